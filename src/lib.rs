@@ -1,0 +1,3 @@
+//! Latchbook runs key exchange through SmartBoxes with no server.
+#![allow(missing_docs)]
+pub mod domain;
