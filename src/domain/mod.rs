@@ -1,0 +1,21 @@
+//! The things of key exchange and their rules: pure, native, and knowing neither storage, links nor browser.
+//!
+//! Everything here is already valid: text from people, files or boxes is parsed once, at the edge, into these types.
+
+pub mod booking;
+pub mod code;
+pub mod contact;
+pub mod ids;
+pub mod organization;
+pub mod secret;
+pub mod text;
+pub mod time;
+
+pub use booking::{BookingWindow, Channel, Right, WindowError};
+pub use code::{BookingCode, CodeDigits, CodeError, CodeKey};
+pub use contact::{ContactError, EmailAddress, Language, MobileNumber, VisitorDetails};
+pub use ids::{BookingId, BoxId, DeviceId, FactId, KeyId, LocationId, VisitorId};
+pub use organization::{BinNumber, BoxDetails, KeyDetails, LocationDetails, Role, SerialNumber};
+pub use secret::Secret;
+pub use text::{Name, Note, TextError};
+pub use time::{Date, Instant, Offset, TimeOfDay, WallTime, ZoneBook, ZoneName, ZoneRules};

@@ -1,0 +1,204 @@
+//! Visitors and how they are reached.
+
+use std::fmt;
+
+use minicbor::{Decode, Encode};
+
+use super::{Channel, Name};
+
+/// Why an e-mail address or a mobile number was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContactError {
+    /// No e-mail address by the rules of RFC 5321.
+    #[error("“{0}” is no e-mail address: expected one like ines@example.com")]
+    Email(String),
+    /// No mobile number in international form.
+    #[error("“{0}” is no mobile number: expected the country's code first, as in +351 912 345 678")]
+    Mobile(String),
+}
+
+/// An e-mail address, checked for form (RFC 5321), as typed but for spaces around.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct EmailAddress(#[n(0)] String);
+
+impl EmailAddress {
+    /// Takes an address as typed.
+    ///
+    /// # Errors
+    /// When it has not the form of an address with a domain of two labels or more.
+    pub fn parse(text: &str) -> Result<Self, ContactError> {
+        let text = text.trim();
+        let options =
+            email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
+        match email_address::EmailAddress::parse_with_options(text, options) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(_) => Err(ContactError::Email(text.to_owned())),
+        }
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A mobile number in E.164: `+`, then 7 to 15 digits, the first not 0.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct MobileNumber(#[n(0)] String);
+
+impl MobileNumber {
+    /// Takes a number as typed in international form; spaces, hyphens, dots and brackets do not count, `00` stands for `+`.
+    ///
+    /// # Errors
+    /// When the country's code is missing, or the digits are fewer than 7 or more than 15 (ITU-T E.164).
+    pub fn parse(text: &str) -> Result<Self, ContactError> {
+        let wrong = || ContactError::Mobile(text.trim().to_owned());
+        let plain: String =
+            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '(' | ')' | '/')).collect();
+        let digits = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00")).ok_or_else(wrong)?;
+        let fits =
+            (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        if fits { Ok(Self(format!("+{digits}"))) } else { Err(wrong()) }
+    }
+
+    /// The number, `+` and digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+macro_rules! hidden {
+    ($($name:ident)*) => {$(
+        /// Personal data is never printed by accident.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+hidden! { EmailAddress MobileNumber VisitorDetails }
+
+/// A language that visitors are written to in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Language {
+    /// English.
+    #[default]
+    #[n(0)]
+    En,
+    /// French.
+    #[n(1)]
+    Fr,
+    /// Japanese.
+    #[n(2)]
+    Ja,
+    /// Spanish.
+    #[n(3)]
+    Es,
+    /// Dutch.
+    #[n(4)]
+    Nl,
+    /// Italian.
+    #[n(5)]
+    It,
+    /// Portuguese.
+    #[n(6)]
+    Pt,
+    /// German.
+    #[n(7)]
+    De,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 8] = [Self::En, Self::Fr, Self::Ja, Self::Es, Self::Nl, Self::It, Self::Pt, Self::De];
+
+    /// The tag of BCP 47.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+            Self::Ja => "ja",
+            Self::Es => "es",
+            Self::Nl => "nl",
+            Self::It => "it",
+            Self::Pt => "pt",
+            Self::De => "de",
+        }
+    }
+
+    /// The language of a BCP 47 tag, by its first part.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let first = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|l| l.tag().eq_ignore_ascii_case(first))
+    }
+}
+
+/// Who a visitor is and how they are reached. It lives beside the facts, so that it can be erased.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct VisitorDetails {
+    /// The name.
+    #[n(0)]
+    pub name: Name,
+    /// The e-mail address, when there is one.
+    #[n(1)]
+    pub email: Option<EmailAddress>,
+    /// The mobile number, when there is one.
+    #[n(2)]
+    pub mobile: Option<MobileNumber>,
+    /// The language to write in.
+    #[n(3)]
+    pub language: Language,
+}
+
+impl VisitorDetails {
+    /// The channel that a first booking takes: e-mail before SMS, none when the visitor can't be reached.
+    pub fn channel(&self) -> Option<Channel> {
+        match (&self.email, &self.mobile) {
+            (Some(_), _) => Some(Channel::Email),
+            (None, Some(_)) => Some(Channel::Sms),
+            (None, None) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_email_address_is_checked_for_form() {
+        for good in ["ines.ferreira@example.com", " o'connor+keys@mail.example.org "] {
+            assert_eq!(EmailAddress::parse(good).map(|e| e.0), Ok(good.trim().to_owned()));
+        }
+        for bad in ["", "ines", "ines@", "@example.com", "ines@example", "Inês <ines@example.com>", "a b@example.com"]
+        {
+            assert_eq!(EmailAddress::parse(bad), Err(ContactError::Email(bad.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_mobile_number_is_kept_in_e164() {
+        for good in ["+81 90-1234-5678", "0081 (90) 1234.5678", "+819012345678"] {
+            assert_eq!(MobileNumber::parse(good).map(|m| m.0), Ok("+819012345678".to_owned()));
+        }
+        for bad in ["912 345 678", "+12345", "+1234567890123456", "+0912345678", "+81 90 12ab 5678", ""] {
+            assert_eq!(MobileNumber::parse(bad), Err(ContactError::Mobile(bad.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_visitor_is_never_printed() {
+        let details = VisitorDetails {
+            name: Name::parse("Inês").expect("a name"),
+            email: None,
+            mobile: MobileNumber::parse("+819012345678").ok(),
+            language: Language::Pt,
+        };
+        assert_eq!(format!("{details:?} {:?}", details.mobile), "VisitorDetails(…) Some(MobileNumber(…))");
+        assert_eq!(details.channel(), Some(Channel::Sms));
+    }
+}

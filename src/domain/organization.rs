@@ -1,0 +1,154 @@
+//! What an organization has: locations, SmartBoxes, keys, and the roles of its devices.
+
+use std::fmt;
+
+use minicbor::{Decode, Encode};
+
+use super::{LocationId, Name, Note, TimeOfDay, ZoneName};
+
+/// What a device of the organization may do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Role {
+    /// Everything.
+    #[n(0)]
+    Manager,
+    /// Bookings, keys and visitors.
+    #[n(1)]
+    FrontDesk,
+    /// Boxes; holds no visitors' data and no codes.
+    #[n(2)]
+    Technician,
+}
+
+/// A place with SmartBoxes.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct LocationDetails {
+    /// What it is called.
+    #[n(0)]
+    pub name: Name,
+    /// Its postal address, and how to find it.
+    #[n(1)]
+    pub address: Option<Note>,
+    /// The zone whose clocks its bookings go by.
+    #[n(2)]
+    pub zone: ZoneName,
+    /// When it is open, in words.
+    #[n(3)]
+    pub hours: Option<Note>,
+}
+
+/// What is printed on a box and names it for its maker: 3 to 24 capital letters, digits and hyphens.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct SerialNumber(#[n(0)] String);
+
+impl SerialNumber {
+    /// Takes a serial number as typed; small letters count as capitals.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_uppercase();
+        let fits = (3..=24).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
+        fits.then_some(Self(text))
+    }
+
+    /// The serial number.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SerialNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for SerialNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One compartment of a box: 1 to 99, as painted on its door.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct BinNumber(#[n(0)] u8);
+
+impl BinNumber {
+    /// The highest number a bin has.
+    pub const MOST: u8 = 99;
+
+    /// A bin's number, if it is 1 to 99.
+    pub const fn new(number: u8) -> Option<Self> {
+        if number >= 1 && number <= Self::MOST { Some(Self(number)) } else { None }
+    }
+
+    /// The number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for BinNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for BinNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "bin {}", self.0)
+    }
+}
+
+/// What the organization knows of a box when it adds it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct BoxDetails {
+    /// What it is called.
+    #[n(0)]
+    pub name: Name,
+    /// Its serial number.
+    #[n(1)]
+    pub serial: SerialNumber,
+    /// Where it hangs.
+    #[n(2)]
+    pub location: LocationId,
+    /// How many bins it has.
+    #[n(3)]
+    pub bins: BinNumber,
+    /// Whether it is the reference box inside the app, and no cabinet on a wall.
+    #[n(4)]
+    pub virtual_box: bool,
+}
+
+/// A physical key on a tag.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct KeyDetails {
+    /// What it is called.
+    #[n(0)]
+    pub name: Name,
+    /// Its home location, whose zone its bookings go by.
+    #[n(1)]
+    pub home: LocationId,
+    /// When a booking that names only dates begins.
+    #[n(2)]
+    pub check_in: TimeOfDay,
+    /// When a booking that names only dates ends.
+    #[n(3)]
+    pub check_out: TimeOfDay,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serial_numbers_and_bins_have_their_bounds() {
+        assert_eq!(SerialNumber::parse(" lb-0042 ").map(|s| s.to_string()), Some("LB-0042".to_owned()));
+        assert!(
+            ["", "LB", "LB 0042", "LB_0042", &"A".repeat(25)].into_iter().all(|s| SerialNumber::parse(s).is_none())
+        );
+        assert!(BinNumber::new(0).is_none() && BinNumber::new(99).is_some() && BinNumber::new(100).is_none());
+    }
+}
