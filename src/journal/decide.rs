@@ -1,0 +1,472 @@
+//! `decide`: from a ledger and a command to the facts, or to a refusal. Pure; the time, the zones and the key are handed in.
+
+use std::collections::HashSet;
+
+use super::clock::Hlc;
+use super::command::{
+    BookingTerms, BookingVisitor, CalendarImport, Command, NewBooking, Overlap, Refusal, RequestedRight, Thing,
+    VisitRecord,
+};
+use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, StatedPlace, to_cbor};
+use super::ledger::Ledger;
+use crate::domain::code::{CodeKey, CodeMaker};
+use crate::domain::stamp::Stamp;
+use crate::domain::time::DAY_MS;
+use crate::domain::{
+    BookingCode, BookingId, BookingWindow, BoxId, DeviceId, FactId, Instant, KeyId, LocationId, Name, Note, Right,
+    VisitorDetails, VisitorId, WallTime, ZoneBook, ZoneName, ZoneRules,
+};
+use crate::smartbox::protocol::LoggedEvent;
+
+/// How long after its end a code is not issued again: 90 days (rule 8).
+pub const REST_MS: i64 = 90 * DAY_MS;
+
+/// What `decide` is handed beside ledger and command.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The device that decides.
+    pub device: DeviceId,
+    /// What its clock shows.
+    pub now: Instant,
+    /// The rules of the zones of the organization's locations.
+    pub zones: &'a ZoneBook,
+    /// The key of the organization's codes.
+    pub codes: &'a CodeKey,
+}
+
+/// What was decided: facts, and what stands beside them, to be written together or not at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    device: DeviceId,
+    at: Hlc,
+    first: u32,
+    facts: Vec<FactBody>,
+    particulars: Vec<Particulars>,
+}
+
+impl Decision {
+    /// The facts, in order.
+    pub fn facts(&self) -> &[FactBody] {
+        &self.facts
+    }
+
+    /// The name of the `index`th fact, and so of the thing that it made.
+    pub fn id(&self, index: usize) -> FactId {
+        FactId::new(self.device, self.first + index as u32)
+    }
+
+    /// The name of the first fact for which `made` holds.
+    pub fn made(&self, made: impl Fn(&FactBody) -> bool) -> Option<FactId> {
+        self.facts.iter().position(made).map(|index| self.id(index))
+    }
+
+    /// The booking that was made, if one was.
+    pub fn booking(&self) -> Option<BookingId> {
+        self.made(|f| matches!(f, FactBody::BookingMade { .. })).map(BookingId)
+    }
+
+    /// The entries for the journal: each fact linked to the one before it, which is the ledger's last of this device.
+    pub fn seal(&self, ledger: &Ledger) -> Vec<Entry> {
+        let (_, mut previous) = ledger.next(self.device);
+        let mut entries = Vec::with_capacity(self.facts.len() + self.particulars.len());
+        for (index, body) in self.facts.iter().enumerate() {
+            let fact = Fact { id: self.id(index), at: self.at, previous, body: to_cbor(body) };
+            previous = Some(fact.digest());
+            entries.push(Entry::Fact(fact));
+        }
+        entries.extend(self.particulars.iter().cloned().map(Entry::Particulars));
+        entries
+    }
+}
+
+/// Decides a command.
+///
+/// # Errors
+/// With the reason for which nothing is to be written.
+pub fn decide(ledger: &Ledger, command: &Command, context: &Context) -> Result<Decision, Refusal> {
+    let mut draft = Draft::new(ledger, context);
+    if !matches!(command, Command::Found { .. }) && ledger.organization().is_none() {
+        return Err(Refusal::NotFounded);
+    }
+    match command {
+        Command::Found { name, digits, device, location } => {
+            if ledger.organization().is_some() {
+                return Err(Refusal::AlreadyFounded);
+            }
+            draft.zone(&location.zone)?;
+            draft.write(FactBody::OrganizationFounded { name: name.clone(), digits: *digits, device: device.clone() });
+            draft.write(FactBody::LocationAdded { details: location.clone() });
+        }
+        Command::ChangeOrganization { name, digits } => {
+            let unchanged = ledger.organization().is_some_and(|o| o.name == *name && o.digits == *digits);
+            if unchanged {
+                return Err(Refusal::NothingToDo);
+            }
+            draft.write(FactBody::OrganizationChanged { name: name.clone(), digits: *digits });
+        }
+        Command::EnrolDevice { device, name, role } => {
+            if ledger.device(*device).is_some() {
+                return Err(Refusal::AlreadyEnrolled);
+            }
+            let own = ledger.lots(context.device);
+            if own.len() < 2 {
+                return Err(Refusal::NoLots);
+            }
+            let lots = own[own.len().div_ceil(2)..].to_vec();
+            draft.write(FactBody::DeviceEnrolled { device: *device, name: name.clone(), role: *role, lots });
+        }
+        Command::AddLocation(details) => {
+            draft.zone(&details.zone)?;
+            draft.free_name(&details.name, ledger.locations().map(|(_, l)| &l.name))?;
+            draft.write(FactBody::LocationAdded { details: details.clone() });
+        }
+        Command::ChangeLocation(id, details) => {
+            let known = ledger.location(*id).ok_or(Refusal::Unknown(Thing::Location(*id)))?;
+            changed(known, details)?;
+            draft.zone(&details.zone)?;
+            draft.free_name(&details.name, ledger.locations().filter(|(l, _)| l != id).map(|(_, l)| &l.name))?;
+            draft.write(FactBody::LocationChanged { location: *id, details: details.clone() });
+        }
+        Command::AddBox(details) => {
+            draft.location(details.location)?;
+            draft.free_name(&details.name, ledger.boxes().map(|(_, b)| &b.details().name))?;
+            if ledger.boxes().any(|(_, b)| b.details().serial == details.serial) {
+                return Err(Refusal::SerialTaken(details.serial.clone()));
+            }
+            draft.write(FactBody::BoxAdded { details: details.clone() });
+        }
+        Command::ChangeBox(id, details) => {
+            let known = ledger.smartbox(*id).ok_or(Refusal::Unknown(Thing::Box(*id)))?;
+            changed(known.details(), details)?;
+            draft.location(details.location)?;
+            draft.free_name(&details.name, ledger.boxes().filter(|(b, _)| b != id).map(|(_, b)| &b.details().name))?;
+            if ledger.boxes().any(|(b, other)| b != *id && other.details().serial == details.serial) {
+                return Err(Refusal::SerialTaken(details.serial.clone()));
+            }
+            draft.write(FactBody::BoxChanged { smartbox: *id, details: details.clone() });
+        }
+        Command::AddKey(details) => {
+            draft.location(details.home)?;
+            draft.free_name(&details.name, ledger.keys().map(|(_, k)| &k.details().name))?;
+            draft.write(FactBody::KeyAdded { details: details.clone() });
+        }
+        Command::ChangeKey(id, details) => {
+            let known = ledger.key(*id).ok_or(Refusal::Unknown(Thing::Key(*id)))?;
+            changed(known.details(), details)?;
+            draft.location(details.home)?;
+            draft.free_name(&details.name, ledger.keys().filter(|(k, _)| k != id).map(|(_, k)| &k.details().name))?;
+            draft.write(FactBody::KeyChanged { key: *id, details: details.clone() });
+        }
+        Command::StateKey(key, place) => {
+            ledger.key(*key).ok_or(Refusal::Unknown(Thing::Key(*key)))?;
+            if let StatedPlace::InBin(smartbox, bin) = place {
+                let known = ledger.smartbox(*smartbox).ok_or(Refusal::Unknown(Thing::Box(*smartbox)))?;
+                if *bin > known.details().bins {
+                    return Err(Refusal::NoSuchBin);
+                }
+            }
+            draft.write(FactBody::KeyStated { key: *key, place: *place });
+        }
+        Command::MakeBooking(new) => drop(draft.make_booking(new)?),
+        Command::EditBooking(id, terms) => draft.edit_booking(*id, terms)?,
+        Command::RevokeBooking(id) => draft.revoke_booking(*id)?,
+        Command::ImportCalendar(import) => draft.import_calendar(import)?,
+        Command::KeepEvents(smartbox, events) => draft.keep_events(*smartbox, events)?,
+        Command::KeepVisit(smartbox, visit) => draft.keep_visit(*smartbox, visit)?,
+    }
+    Ok(draft.finish())
+}
+
+fn changed<T: PartialEq>(known: &T, wanted: &T) -> Result<(), Refusal> {
+    if known == wanted { Err(Refusal::NothingToDo) } else { Ok(()) }
+}
+
+/// A decision in the making.
+struct Draft<'a> {
+    ledger: &'a Ledger,
+    context: &'a Context<'a>,
+    decision: Decision,
+    /// Codes that were issued in this decision, which the ledger does not know of yet.
+    issued: HashSet<BookingCode>,
+    /// How many codes this device has counted off, this decision's included.
+    counted: u64,
+    /// Bookings that were made in this decision, which the ledger does not know of yet.
+    made: Vec<(KeyId, BookingWindow, BookingId)>,
+    maker: Option<CodeMaker>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(ledger: &'a Ledger, context: &'a Context<'a>) -> Self {
+        let decision = Decision {
+            device: context.device,
+            at: ledger.clock().tick(context.now),
+            first: ledger.next(context.device).0,
+            facts: Vec::new(),
+            particulars: Vec::new(),
+        };
+        let counted = ledger.issued(context.device);
+        Self { ledger, context, decision, issued: HashSet::new(), counted, made: Vec::new(), maker: None }
+    }
+
+    fn finish(self) -> Decision {
+        self.decision
+    }
+
+    fn write(&mut self, body: FactBody) -> FactId {
+        self.decision.facts.push(body);
+        self.decision.id(self.decision.facts.len() - 1)
+    }
+
+    fn stamp(&self, by: FactId) -> Stamp {
+        Stamp { clock: self.decision.at.to_bits(), by }
+    }
+
+    fn zone(&self, zone: &ZoneName) -> Result<&'a ZoneRules, Refusal> {
+        self.context.zones.get(zone).ok_or_else(|| Refusal::UnknownZone(zone.clone()))
+    }
+
+    fn location(&self, id: LocationId) -> Result<&'a ZoneRules, Refusal> {
+        let location = self.ledger.location(id).ok_or(Refusal::Unknown(Thing::Location(id)))?;
+        self.zone(&location.zone)
+    }
+
+    fn key_zone(&self, key: KeyId) -> Result<&'a ZoneRules, Refusal> {
+        let key = self.ledger.key(key).ok_or(Refusal::Unknown(Thing::Key(key)))?;
+        self.location(key.details().home)
+    }
+
+    fn free_name<'n>(&self, name: &Name, mut taken: impl Iterator<Item = &'n Name>) -> Result<(), Refusal> {
+        let wanted = name.as_str().to_lowercase();
+        match taken.any(|n| n.as_str().to_lowercase() == wanted) {
+            true => Err(Refusal::NameTaken(name.clone())),
+            false => Ok(()),
+        }
+    }
+
+    fn make_booking(&mut self, new: &NewBooking) -> Result<BookingId, Refusal> {
+        let rules = self.key_zone(new.key)?;
+        let right = match new.right {
+            RequestedRight::Ongoing => Right::Ongoing,
+            RequestedRight::OneTime { start, end } => {
+                let window = BookingWindow::new(start, end, rules)?;
+                if new.source.is_none() && window.instants(rules).1 <= self.context.now {
+                    return Err(Refusal::EndPassed);
+                }
+                self.free_window(new.key, window, rules, None, new.overlap)?;
+                Right::OneTime(window)
+            }
+        };
+        let (visitor, channel) = self.visitor(&new.visitor)?;
+        let (code, serial) = self.issue()?;
+        let overlap = new.overlap == Overlap::Allow;
+        let booking = BookingId(self.write(FactBody::BookingMade {
+            key: new.key,
+            visitor,
+            right,
+            code,
+            serial: Some(serial),
+            channel,
+            reminder: new.reminder,
+            overlap,
+            source: new.source.clone(),
+        }));
+        if let Some(window) = right.window() {
+            self.made.push((new.key, window, booking));
+        }
+        if new.notes.is_some() {
+            self.notes(booking, booking.0, new.notes.clone());
+        }
+        Ok(booking)
+    }
+
+    /// Who a booking is for, and the channel that it begins with.
+    fn visitor(&mut self, visitor: &BookingVisitor) -> Result<(VisitorId, Option<crate::domain::Channel>), Refusal> {
+        match visitor {
+            BookingVisitor::Known(id) => {
+                let details = self.ledger.visitor(*id).ok_or(Refusal::Unknown(Thing::Visitor(*id)))?;
+                Ok((*id, details.channel()))
+            }
+            BookingVisitor::Described(details) => {
+                let reached = details.channel().is_some();
+                let known = self.ledger.visitors().find(|(_, known)| reached && *known == details);
+                let id = known.map(|(id, _)| id).unwrap_or_else(|| {
+                    let id = VisitorId(self.write(FactBody::VisitorAdded {}));
+                    self.describe(id, id.0, details.clone());
+                    id
+                });
+                Ok((id, details.channel()))
+            }
+        }
+    }
+
+    fn describe(&mut self, visitor: VisitorId, by: FactId, details: VisitorDetails) {
+        let stamp = self.stamp(by);
+        self.decision.particulars.push(Particulars::Visitor { visitor, stamp, details: Some(details) });
+    }
+
+    fn notes(&mut self, booking: BookingId, by: FactId, notes: Option<Note>) {
+        let stamp = self.stamp(by);
+        self.decision.particulars.push(Particulars::Notes { booking, stamp, notes });
+    }
+
+    /// Rule 10: ordinary bookings of one key may touch but not overlap, unless the manager says so.
+    fn free_window(
+        &self,
+        key: KeyId,
+        window: BookingWindow,
+        rules: &ZoneRules,
+        except: Option<BookingId>,
+        overlap: Overlap,
+    ) -> Result<(), Refusal> {
+        if overlap == Overlap::Allow {
+            return Ok(());
+        }
+        let mut found = self.ledger.overlapping(key, window, rules, except);
+        let (from, to) = window.instants(rules);
+        found.extend(self.made.iter().filter(|(k, ..)| *k == key).filter_map(|(_, other, id)| {
+            let (start, end) = other.instants(rules);
+            (start < to && from < end).then_some(*id)
+        }));
+        if found.is_empty() { Ok(()) } else { Err(Refusal::Overlaps(found)) }
+    }
+
+    /// Issues the next code of this device's own (rule 9).
+    fn issue(&mut self) -> Result<(BookingCode, u64), Refusal> {
+        let digits = self.ledger.organization().ok_or(Refusal::NotFounded)?.digits;
+        let lots = self.ledger.lots(self.context.device);
+        let room = lots.len() as u64 * digits.lot_size();
+        if room == 0 {
+            return Err(Refusal::NoLots);
+        }
+        let maker = self.maker.get_or_insert_with(|| CodeMaker::new(self.context.codes, digits));
+        for _ in 0..room {
+            let serial = self.counted;
+            self.counted += 1;
+            let place = serial % room;
+            let lot = u64::from(lots[(place / digits.lot_size()) as usize]);
+            let code = maker.derive(lot * digits.lot_size() + place % digits.lot_size());
+            let free = !self.issued.contains(&code)
+                && !self.ledger.code_rests(code, self.context.now, self.context.zones)
+                && !code.neighbours().into_iter().any(|near| {
+                    // A code that was issued is never near another; only one chosen by hand can be.
+                    !near.checks() && self.ledger.code_rests(near, self.context.now, self.context.zones)
+                });
+            if free {
+                self.issued.insert(code);
+                return Ok((code, serial));
+            }
+        }
+        Err(Refusal::CodesExhausted { digits: digits.get() })
+    }
+
+    fn edit_booking(&mut self, id: BookingId, terms: &BookingTerms) -> Result<(), Refusal> {
+        let booking = self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
+        if booking.revoked().is_some() {
+            return Err(Refusal::Revoked);
+        }
+        let mut change = BookingChange::default();
+        if terms.key != booking.key() {
+            if self.ledger.pick_ups(id).next().is_some() {
+                return Err(Refusal::PickedUp);
+            }
+            change.key = Some(terms.key);
+        }
+        let rules = self.key_zone(terms.key)?;
+        match (booking.right(), terms.times) {
+            (Right::Ongoing, None) => {}
+            (Right::OneTime(known), Some((start, end))) => {
+                let window = BookingWindow::new(start, end, rules)?;
+                if window != known || change.key.is_some() {
+                    self.free_window(terms.key, window, rules, Some(id), terms.overlap)?;
+                }
+                change.window = (window != known).then_some(window);
+            }
+            _ => return Err(Refusal::WrongKind),
+        }
+        change.reminder = (terms.reminder != booking.reminder()).then_some(terms.reminder);
+        let allowed = terms.overlap == Overlap::Allow;
+        change.overlap = (allowed && !booking.overlap()).then_some(true);
+        let visitor = (self.ledger.visitor(booking.visitor()) != Some(&terms.visitor)).then_some(&terms.visitor);
+        let notes = self.ledger.notes(id) != terms.notes.as_ref();
+        let edited = change != BookingChange::default();
+        if !edited && !notes && visitor.is_none() {
+            return Err(Refusal::NothingToDo);
+        }
+        if edited || notes {
+            // A change of the notes alone leaves a fact that says no more than that.
+            let by = self.write(FactBody::BookingChanged { booking: id, change });
+            if notes {
+                self.notes(id, by, terms.notes.clone());
+            }
+        }
+        if let Some(details) = visitor {
+            let visitor = booking.visitor();
+            let by = self.write(FactBody::VisitorChanged { visitor });
+            self.describe(visitor, by, details.clone());
+        }
+        Ok(())
+    }
+
+    fn revoke_booking(&mut self, id: BookingId) -> Result<(), Refusal> {
+        let booking = self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
+        if booking.revoked().is_some() {
+            return Err(Refusal::Revoked);
+        }
+        self.write(FactBody::BookingRevoked { booking: id });
+        Ok(())
+    }
+
+    fn reschedule(&mut self, id: BookingId, start: WallTime, end: WallTime) -> Result<(), Refusal> {
+        let booking = self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
+        if booking.revoked().is_some() {
+            return Err(Refusal::Revoked);
+        }
+        let window = BookingWindow::new(start, end, self.key_zone(booking.key())?)?;
+        let change = BookingChange { window: Some(window), ..BookingChange::default() };
+        self.write(FactBody::BookingChanged { booking: id, change });
+        Ok(())
+    }
+
+    fn import_calendar(&mut self, import: &CalendarImport) -> Result<(), Refusal> {
+        if import.make.is_empty() && import.reschedule.is_empty() && import.revoke.is_empty() {
+            return Err(Refusal::NothingToDo);
+        }
+        self.write(FactBody::CalendarImported {
+            key: import.key,
+            calendar: import.calendar.clone(),
+            made: import.make.len() as u32,
+            moved: import.reschedule.len() as u32,
+            revoked: import.revoke.len() as u32,
+        });
+        for id in &import.revoke {
+            self.revoke_booking(*id)?;
+        }
+        for (id, start, end) in &import.reschedule {
+            self.reschedule(*id, *start, *end)?;
+        }
+        for new in &import.make {
+            self.make_booking(new)?;
+        }
+        Ok(())
+    }
+
+    fn keep_events(&mut self, smartbox: BoxId, events: &[LoggedEvent]) -> Result<(), Refusal> {
+        let known = self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
+        for event in events.iter().filter(|event| event.number > known.read_through()) {
+            self.write(FactBody::BoxReported { smartbox, event: event.clone() });
+        }
+        Ok(())
+    }
+
+    fn keep_visit(&mut self, smartbox: BoxId, visit: &VisitRecord) -> Result<(), Refusal> {
+        self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
+        self.write(FactBody::BoxVisited {
+            smartbox,
+            confirmed: visit.confirmed.clone(),
+            clock: visit.clock,
+            lost: visit.lost.clone(),
+            refused: visit.refused.clone(),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,876 @@
+//! The ledger: everything the facts say, folded together.
+//!
+//! The same facts give an equal ledger in whatever order they come and however often: what two facts can both write is a
+//! [`Reg`], where the higher stamp holds; what only grows is a set; and a fact about a thing that has not come yet waits.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use minicbor::{Decode, Encode};
+
+use super::chain::Chain;
+use super::clock::Hlc;
+use super::fact::{BookingChange, Digest, Entry, Fact, FactBody, Particulars, Source, StatedPlace, Vocabulary};
+use crate::domain::code::{CodeDigits, LOTS};
+use crate::domain::stamp::Stamp;
+use crate::domain::{
+    BinNumber, BookingCode, BookingId, BookingWindow, BoxDetails, BoxId, Channel, DeviceId, FactId, Instant,
+    KeyDetails, KeyId, LocationDetails, LocationId, Name, Note, Right, Role, VisitorDetails, VisitorId,
+};
+use crate::smartbox::protocol::{Event, LoggedEvent};
+
+/// A value that several facts may write: the one with the highest stamp holds.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Reg<T> {
+    #[n(0)]
+    stamp: Stamp,
+    #[n(1)]
+    value: T,
+}
+
+impl<T> Reg<T> {
+    fn new(stamp: Stamp, value: T) -> Self {
+        Self { stamp, value }
+    }
+
+    fn write(&mut self, stamp: Stamp, value: T) {
+        if stamp > self.stamp {
+            *self = Self { stamp, value };
+        }
+    }
+
+    fn write_optional(slot: &mut Option<Self>, stamp: Stamp, value: T) {
+        match slot {
+            Some(reg) => reg.write(stamp, value),
+            None => *slot = Some(Self::new(stamp, value)),
+        }
+    }
+
+    /// The value.
+    pub fn get(&self) -> &T {
+        &self.value
+    }
+
+    /// When it was written, and by which fact.
+    pub fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+}
+
+/// The organization's own settings.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Organization {
+    /// What it is called.
+    #[n(0)]
+    pub name: Name,
+    /// How many digits new codes have.
+    #[n(1)]
+    pub digits: CodeDigits,
+}
+
+/// A device of the organization.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Device {
+    /// What it is called.
+    #[n(0)]
+    pub name: Name,
+    /// What it may do.
+    #[n(1)]
+    pub role: Role,
+}
+
+/// What happened to a key at one moment.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+pub enum Move {
+    /// It was taken out of a bin by a booking.
+    #[n(0)]
+    PickUp(#[n(0)] BookingId, #[n(1)] BoxId, #[n(2)] BinNumber),
+    /// It was put into a bin.
+    #[n(1)]
+    DropOff(#[n(0)] BoxId, #[n(1)] BinNumber),
+    /// It left a bin, and by no booking.
+    #[n(2)]
+    TakenByHand(#[n(0)] BoxId, #[n(1)] BinNumber),
+    /// Somebody said it is in a bin.
+    #[n(3)]
+    StatedInBin(#[n(0)] BoxId, #[n(1)] BinNumber),
+    /// Somebody said it is at hand.
+    #[n(4)]
+    StatedAtHand,
+    /// Somebody said that nobody knows where it is.
+    #[n(5)]
+    StatedUnaccounted,
+}
+
+/// Who says that a key moved: a box, by the number of its event, or a person, by a fact.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+pub enum Witness {
+    /// A box's event.
+    #[n(0)]
+    Box(#[n(0)] BoxId, #[n(1)] u64),
+    /// A person's word.
+    #[n(1)]
+    Fact(#[n(0)] FactId),
+}
+
+/// One move of a key. Ordered by time, then by witness.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+pub struct Movement {
+    /// When, by the box's clock or the device's.
+    #[n(0)]
+    pub at: Instant,
+    /// Who says so.
+    #[n(1)]
+    pub witness: Witness,
+    /// What happened.
+    #[n(2)]
+    pub what: Move,
+}
+
+/// A key and all its moves.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Key {
+    #[n(0)]
+    details: Reg<KeyDetails>,
+    #[n(1)]
+    moves: Vec<Movement>,
+}
+
+impl Key {
+    /// What it is called, where it lives, its hours.
+    pub fn details(&self) -> &KeyDetails {
+        &self.details.value
+    }
+
+    /// Its moves, oldest first.
+    pub fn moves(&self) -> &[Movement] {
+        &self.moves
+    }
+
+    /// Where it is, as far as anyone has said.
+    pub fn place(&self) -> KeyPlace {
+        match self.moves.last().map(|m| (m.what, m.at)) {
+            None | Some((Move::StatedUnaccounted | Move::TakenByHand(..), _)) => KeyPlace::Unaccounted,
+            Some((Move::PickUp(booking, ..), since)) => KeyPlace::WithVisitor { booking, since },
+            Some((Move::DropOff(smartbox, bin) | Move::StatedInBin(smartbox, bin), since)) => {
+                KeyPlace::InBin { smartbox, bin, since }
+            }
+            Some((Move::StatedAtHand, since)) => KeyPlace::AtHand { since },
+        }
+    }
+}
+
+/// Where a key is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyPlace {
+    /// In a bin of a box.
+    InBin {
+        /// Which box.
+        smartbox: BoxId,
+        /// Which bin.
+        bin: BinNumber,
+        /// Since when.
+        since: Instant,
+    },
+    /// With the visitor of a booking.
+    WithVisitor {
+        /// Which booking took it.
+        booking: BookingId,
+        /// Since when.
+        since: Instant,
+    },
+    /// At hand, outside any box.
+    AtHand {
+        /// Since when.
+        since: Instant,
+    },
+    /// Nobody knows.
+    Unaccounted,
+}
+
+/// A SmartBox, and what it was last known to hold.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SmartBox {
+    #[n(0)]
+    details: Reg<BoxDetails>,
+    #[n(1)]
+    confirmed: BTreeMap<BookingId, Stamp>,
+    #[n(2)]
+    visited: Option<Reg<Instant>>,
+    #[n(3)]
+    read_through: u64,
+    #[n(4)]
+    lost: BTreeSet<(u64, u64)>,
+    #[n(5)]
+    refused: Option<Reg<Vec<BookingId>>>,
+}
+
+impl SmartBox {
+    /// Its name, serial number, location and bins.
+    pub fn details(&self) -> &BoxDetails {
+        &self.details.value
+    }
+
+    /// The stamp of a booking's grant that the box is known to hold.
+    pub fn holds(&self, booking: BookingId) -> Option<Stamp> {
+        self.confirmed.get(&booking).copied()
+    }
+
+    /// Every grant that the box is known to hold.
+    pub fn confirmed(&self) -> &BTreeMap<BookingId, Stamp> {
+        &self.confirmed
+    }
+
+    /// When a device last visited it, by that device's clock, and what the box's own clock showed.
+    pub fn visited(&self) -> Option<(Instant, Instant)> {
+        self.visited.as_ref().map(|v| (Hlc::from_bits(v.stamp.clock).time(), v.value))
+    }
+
+    /// The highest number of its events that is in the journal; 0 when none is.
+    pub fn read_through(&self) -> u64 {
+        self.read_through
+    }
+
+    /// The numbers, first and last, of events that it lost before anyone read them.
+    pub fn lost(&self) -> &BTreeSet<(u64, u64)> {
+        &self.lost
+    }
+
+    /// Grants it had no room for at the last visit.
+    pub fn refused(&self) -> &[BookingId] {
+        self.refused.as_ref().map_or(&[], |r| &r.value)
+    }
+}
+
+/// A booking as it was made, and what has changed since.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Booking {
+    #[n(0)]
+    made: Stamp,
+    #[n(1)]
+    key: KeyId,
+    /// For whom.
+    #[n(2)]
+    visitor: VisitorId,
+    #[n(3)]
+    right: Right,
+    /// The code; an edit never changes it.
+    #[n(4)]
+    code: BookingCode,
+    /// How the visitor is written to.
+    #[n(5)]
+    channel: Option<Channel>,
+    #[n(6)]
+    reminder: bool,
+    #[n(7)]
+    overlap: bool,
+    #[n(8)]
+    source: Option<Source>,
+    #[n(9)]
+    changes: Option<Box<Changes>>,
+    #[n(10)]
+    revoked: Option<Stamp>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+struct Changes {
+    #[n(0)]
+    window: Option<Reg<BookingWindow>>,
+    #[n(1)]
+    key: Option<Reg<KeyId>>,
+    #[n(2)]
+    reminder: Option<Reg<bool>>,
+    #[n(3)]
+    overlap: Option<Reg<bool>>,
+}
+
+impl Booking {
+    /// When it was made, and by which fact.
+    pub fn made(&self) -> Stamp {
+        self.made
+    }
+
+    /// For whom.
+    pub fn visitor(&self) -> VisitorId {
+        self.visitor
+    }
+
+    /// The code; an edit never changes it.
+    pub fn code(&self) -> BookingCode {
+        self.code
+    }
+
+    /// How the visitor is written to, always.
+    pub fn channel(&self) -> Option<Channel> {
+        self.channel
+    }
+
+    /// The calendar entry it was made from.
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+
+    /// The key it is of now.
+    pub fn key(&self) -> KeyId {
+        self.changed(|c| c.key.as_ref()).map_or(self.key, |r| r.value)
+    }
+
+    /// What it allows now.
+    pub fn right(&self) -> Right {
+        self.changed(|c| c.window.as_ref()).map_or(self.right, |r| Right::OneTime(r.value))
+    }
+
+    /// Whether a return key reminder is wanted.
+    pub fn reminder(&self) -> bool {
+        self.changed(|c| c.reminder.as_ref()).map_or(self.reminder, |r| r.value)
+    }
+
+    /// Whether the manager wants its overlap with other bookings of the key.
+    pub fn overlap(&self) -> bool {
+        self.changed(|c| c.overlap.as_ref()).map_or(self.overlap, |r| r.value)
+    }
+
+    /// When it was revoked, and by which fact.
+    pub fn revoked(&self) -> Option<Stamp> {
+        self.revoked
+    }
+
+    /// The stamp of what a box must know of it: the last of its making, moving and revoking.
+    pub fn grant_stamp(&self) -> Stamp {
+        let window = self.changed(|c| c.window.as_ref()).map(Reg::stamp);
+        let key = self.changed(|c| c.key.as_ref()).map(Reg::stamp);
+        [Some(self.made), window, key, self.revoked].into_iter().flatten().max().unwrap_or(self.made)
+    }
+
+    /// When it last changed in any way, and by which fact.
+    pub fn last_change(&self) -> Stamp {
+        let reminder = self.changed(|c| c.reminder.as_ref()).map(Reg::stamp);
+        let overlap = self.changed(|c| c.overlap.as_ref()).map(Reg::stamp);
+        [Some(self.grant_stamp()), reminder, overlap].into_iter().flatten().max().unwrap_or(self.made)
+    }
+
+    fn changed<T>(&self, field: impl FnOnce(&Changes) -> Option<&Reg<T>>) -> Option<&Reg<T>> {
+        self.changes.as_deref().and_then(field)
+    }
+
+    fn change(&mut self, stamp: Stamp, change: &BookingChange) {
+        let changes = self.changes.get_or_insert_default();
+        if let Some(window) = change.window {
+            Reg::write_optional(&mut changes.window, stamp, window);
+        }
+        if let Some(key) = change.key {
+            Reg::write_optional(&mut changes.key, stamp, key);
+        }
+        if let Some(reminder) = change.reminder {
+            Reg::write_optional(&mut changes.reminder, stamp, reminder);
+        }
+        if let Some(overlap) = change.overlap {
+            Reg::write_optional(&mut changes.overlap, stamp, overlap);
+        }
+    }
+}
+
+/// One pick-up of a key by a booking.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+pub struct PickUp {
+    /// When, by the box's clock.
+    #[n(0)]
+    pub at: Instant,
+    /// Which box.
+    #[n(1)]
+    pub smartbox: BoxId,
+    /// The number of the box's event.
+    #[n(2)]
+    pub number: u64,
+    /// Which key.
+    #[n(3)]
+    pub key: KeyId,
+    /// From which bin.
+    #[n(4)]
+    pub bin: BinNumber,
+}
+
+/// What a fact did to the ledger.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Applied {
+    /// It is in.
+    Done,
+    /// It is about a thing that has not come yet, and waits for it.
+    Waiting,
+    /// It is of a kind that this app does not know, and is kept for one that does.
+    Unknown,
+    /// It was in already.
+    Repeated,
+}
+
+/// Everything the facts say.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    state: State,
+    vocabulary: Vocabulary,
+    index: OnceCell<Index>,
+}
+
+impl PartialEq for Ledger {
+    fn eq(&self, other: &Self) -> bool {
+        self.state == other.state
+    }
+}
+
+#[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
+struct State {
+    #[n(0)]
+    clock: Hlc,
+    #[n(1)]
+    chains: BTreeMap<DeviceId, Chain>,
+    #[n(2)]
+    organization: Option<Reg<Organization>>,
+    #[n(3)]
+    devices: BTreeMap<DeviceId, Reg<Device>>,
+    /// Who issues from each lot of the code space.
+    #[n(4)]
+    lots: BTreeMap<u8, Reg<DeviceId>>,
+    /// How many codes each device has counted off.
+    #[n(5)]
+    issued: BTreeMap<DeviceId, u64>,
+    #[n(6)]
+    locations: BTreeMap<LocationId, Reg<LocationDetails>>,
+    #[n(7)]
+    boxes: BTreeMap<BoxId, SmartBox>,
+    #[n(8)]
+    keys: BTreeMap<KeyId, Key>,
+    #[n(9)]
+    bookings: BTreeMap<BookingId, Booking>,
+    #[n(10)]
+    pick_ups: BTreeMap<BookingId, BTreeSet<PickUp>>,
+    #[n(11)]
+    people: BTreeMap<VisitorId, Reg<Option<VisitorDetails>>>,
+    #[n(12)]
+    notes: BTreeMap<BookingId, Reg<Option<Note>>>,
+    /// Facts about things that have not come yet, by thing.
+    #[n(13)]
+    waiting: BTreeMap<FactId, BTreeMap<Stamp, FactBody>>,
+    /// Facts of kinds that this app does not know.
+    #[n(14)]
+    unknown: BTreeMap<FactId, Fact>,
+}
+
+/// What is derived from the state, and so is neither stored nor compared.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    by_key: HashMap<KeyId, Vec<BookingId>>,
+    by_code: HashMap<BookingCode, Vec<BookingId>>,
+}
+
+impl Index {
+    fn of(state: &State) -> Self {
+        let mut index = Self::default();
+        for (id, booking) in &state.bookings {
+            index.add(*id, booking);
+        }
+        index
+    }
+
+    fn add(&mut self, id: BookingId, booking: &Booking) {
+        self.by_key.entry(booking.key).or_default().push(id);
+        let now = booking.key();
+        if now != booking.key {
+            self.by_key.entry(now).or_default().push(id);
+        }
+        self.by_code.entry(booking.code).or_default().push(id);
+    }
+}
+
+impl Ledger {
+    /// A ledger of an app that knows less: for trying out what an older app does.
+    pub fn with_vocabulary(vocabulary: Vocabulary) -> Self {
+        Self { vocabulary, ..Self::default() }
+    }
+
+    /// Reads a snapshot that [`Ledger::to_snapshot`] wrote, and applies the facts in it that the app that wrote it did
+    /// not know, where this one does.
+    ///
+    /// # Errors
+    /// When the bytes are no snapshot of this form; the facts themselves are then the way to the ledger.
+    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
+        let mut ledger = Self { state: minicbor::decode(bytes)?, ..Self::default() };
+        for (id, fact) in std::mem::take(&mut ledger.state.unknown) {
+            if ledger.fold(&fact) == Applied::Unknown {
+                ledger.state.unknown.insert(id, fact);
+            }
+        }
+        Ok(ledger)
+    }
+
+    /// The whole ledger as bytes.
+    pub fn to_snapshot(&self) -> Vec<u8> {
+        super::fact::to_cbor(&self.state)
+    }
+
+    /// Folds in an entry.
+    pub fn apply(&mut self, entry: &Entry) -> Applied {
+        match entry {
+            Entry::Fact(fact) => self.apply_fact(fact),
+            Entry::Particulars(particulars) => {
+                self.apply_particulars(particulars.clone());
+                Applied::Done
+            }
+        }
+    }
+
+    fn apply_fact(&mut self, fact: &Fact) -> Applied {
+        if !self.state.chains.entry(fact.id.device()).or_default().add(fact) {
+            return Applied::Repeated;
+        }
+        self.state.clock = self.state.clock.max(fact.at);
+        let applied = self.fold(fact);
+        if applied == Applied::Unknown {
+            self.state.unknown.insert(fact.id, fact.clone());
+        }
+        applied
+    }
+
+    fn apply_particulars(&mut self, particulars: Particulars) {
+        match particulars {
+            Particulars::Visitor { visitor, stamp, details } => match self.state.people.get_mut(&visitor) {
+                Some(reg) => reg.write(stamp, details),
+                None => drop(self.state.people.insert(visitor, Reg::new(stamp, details))),
+            },
+            Particulars::Notes { booking, stamp, notes } => match self.state.notes.get_mut(&booking) {
+                Some(reg) => reg.write(stamp, notes),
+                None => drop(self.state.notes.insert(booking, Reg::new(stamp, notes))),
+            },
+        }
+    }
+
+    fn fold(&mut self, fact: &Fact) -> Applied {
+        match fact.body(self.vocabulary) {
+            Some(body) => self.fold_body(fact.stamp(), body),
+            None => Applied::Unknown,
+        }
+    }
+
+    fn fold_body(&mut self, stamp: Stamp, body: FactBody) -> Applied {
+        let made = match self.change(stamp, body) {
+            Ok(made) => made,
+            Err((missing, body)) => {
+                self.state.waiting.entry(missing).or_default().insert(stamp, body);
+                return Applied::Waiting;
+            }
+        };
+        if made && let Some(waiting) = self.state.waiting.remove(&stamp.by) {
+            for (stamp, body) in waiting {
+                self.fold_body(stamp, body);
+            }
+        }
+        Applied::Done
+    }
+
+    /// Writes what a fact says. Answers whether it made a thing, or which thing it waits for.
+    fn change(&mut self, stamp: Stamp, body: FactBody) -> Result<bool, (FactId, FactBody)> {
+        let state = &mut self.state;
+        let author = stamp.by.device();
+        match body {
+            FactBody::OrganizationFounded { name, digits, device } => {
+                Reg::write_optional(&mut state.organization, stamp, Organization { name, digits });
+                state.write_device(author, stamp, Device { name: device, role: Role::Manager });
+                for lot in 0..LOTS {
+                    state.write_lot(lot, stamp, author);
+                }
+            }
+            FactBody::OrganizationChanged { name, digits } => {
+                Reg::write_optional(&mut state.organization, stamp, Organization { name, digits });
+            }
+            FactBody::DeviceEnrolled { device, name, role, lots } => {
+                state.write_device(device, stamp, Device { name, role });
+                for lot in lots.into_iter().filter(|lot| *lot < LOTS) {
+                    state.write_lot(lot, stamp, device);
+                }
+            }
+            FactBody::LocationAdded { details } => {
+                state.locations.insert(LocationId(stamp.by), Reg::new(stamp, details));
+                return Ok(true);
+            }
+            FactBody::LocationChanged { location, ref details } => match state.locations.get_mut(&location) {
+                Some(reg) => reg.write(stamp, details.clone()),
+                None => return Err((location.0, body)),
+            },
+            FactBody::BoxAdded { details } => {
+                let smartbox = SmartBox {
+                    details: Reg::new(stamp, details),
+                    confirmed: BTreeMap::new(),
+                    visited: None,
+                    read_through: 0,
+                    lost: BTreeSet::new(),
+                    refused: None,
+                };
+                state.boxes.insert(BoxId(stamp.by), smartbox);
+                return Ok(true);
+            }
+            FactBody::BoxChanged { smartbox, ref details } => match state.boxes.get_mut(&smartbox) {
+                Some(known) => known.details.write(stamp, details.clone()),
+                None => return Err((smartbox.0, body)),
+            },
+            FactBody::KeyAdded { details } => {
+                state.keys.insert(KeyId(stamp.by), Key { details: Reg::new(stamp, details), moves: Vec::new() });
+                return Ok(true);
+            }
+            FactBody::KeyChanged { key, ref details } => match state.keys.get_mut(&key) {
+                Some(known) => known.details.write(stamp, details.clone()),
+                None => return Err((key.0, body)),
+            },
+            FactBody::KeyStated { key, place } => {
+                let what = match place {
+                    StatedPlace::Unaccounted => Move::StatedUnaccounted,
+                    StatedPlace::AtHand => Move::StatedAtHand,
+                    StatedPlace::InBin(smartbox, bin) => Move::StatedInBin(smartbox, bin),
+                };
+                let at = Hlc::from_bits(stamp.clock).time();
+                if !state.move_key(key, Movement { at, witness: Witness::Fact(stamp.by), what }) {
+                    return Err((key.0, body));
+                }
+            }
+            // Who a visitor is stands beside the facts; these two say only that there is something to read there.
+            FactBody::VisitorAdded {} | FactBody::VisitorChanged { .. } => {}
+            FactBody::BookingMade { key, visitor, right, code, serial, channel, reminder, overlap, source } => {
+                if let Some(serial) = serial {
+                    let issued = state.issued.entry(author).or_default();
+                    *issued = (*issued).max(serial + 1);
+                }
+                let id = BookingId(stamp.by);
+                let booking = Booking {
+                    made: stamp,
+                    key,
+                    visitor,
+                    right,
+                    code,
+                    channel,
+                    reminder,
+                    overlap,
+                    source,
+                    changes: None,
+                    revoked: None,
+                };
+                if let Some(index) = self.index.get_mut() {
+                    index.add(id, &booking);
+                }
+                state.bookings.insert(id, booking);
+                return Ok(true);
+            }
+            FactBody::BookingChanged { booking, ref change } => match state.bookings.get_mut(&booking) {
+                Some(known) => {
+                    known.change(stamp, change);
+                    let key = known.key();
+                    if let Some(index) = self.index.get_mut() {
+                        let bookings = index.by_key.entry(key).or_default();
+                        if !bookings.contains(&booking) {
+                            bookings.push(booking);
+                        }
+                    }
+                }
+                None => return Err((booking.0, body)),
+            },
+            FactBody::BookingRevoked { booking } => match state.bookings.get_mut(&booking) {
+                Some(known) => known.revoked = known.revoked.max(Some(stamp)),
+                None => return Err((booking.0, body)),
+            },
+            FactBody::CalendarImported { .. } => {}
+            FactBody::BoxReported { smartbox, ref event } => match state.report(smartbox, event) {
+                Ok(()) => {}
+                Err(missing) => return Err((missing, body)),
+            },
+            FactBody::BoxVisited { smartbox, ref confirmed, clock, ref lost, ref refused } => {
+                let Some(known) = state.boxes.get_mut(&smartbox) else { return Err((smartbox.0, body)) };
+                for grant in confirmed {
+                    let held = known.confirmed.entry(grant.booking).or_insert(grant.stamp);
+                    *held = (*held).max(grant.stamp);
+                }
+                known.lost.extend(lost);
+                Reg::write_optional(&mut known.visited, stamp, clock);
+                Reg::write_optional(&mut known.refused, stamp, refused.clone());
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl State {
+    fn write_device(&mut self, id: DeviceId, stamp: Stamp, device: Device) {
+        match self.devices.get_mut(&id) {
+            Some(reg) => reg.write(stamp, device),
+            None => drop(self.devices.insert(id, Reg::new(stamp, device))),
+        }
+    }
+
+    fn write_lot(&mut self, lot: u8, stamp: Stamp, owner: DeviceId) {
+        match self.lots.get_mut(&lot) {
+            Some(reg) => reg.write(stamp, owner),
+            None => drop(self.lots.insert(lot, Reg::new(stamp, owner))),
+        }
+    }
+
+    /// Notes a move of a key in its place in time. Answers whether the key is known.
+    fn move_key(&mut self, key: KeyId, movement: Movement) -> bool {
+        let Some(known) = self.keys.get_mut(&key) else { return false };
+        if let Err(place) = known.moves.binary_search(&movement) {
+            known.moves.insert(place, movement);
+        }
+        true
+    }
+
+    /// Folds in an event of a box. Answers which thing is missing for it.
+    fn report(&mut self, smartbox: BoxId, event: &LoggedEvent) -> Result<(), FactId> {
+        let known = self.boxes.get_mut(&smartbox).ok_or(smartbox.0)?;
+        known.read_through = known.read_through.max(event.number);
+        let (key, what) = match event.event {
+            Event::PickUp { grant, key, bin } => {
+                let pick_up = PickUp { at: event.at, smartbox, number: event.number, key, bin };
+                self.pick_ups.entry(BookingId(grant)).or_default().insert(pick_up);
+                (key, Move::PickUp(BookingId(grant), smartbox, bin))
+            }
+            Event::DropOff { key, bin } => (key, Move::DropOff(smartbox, bin)),
+            Event::KeyTakenByHand { key, bin } => (key, Move::TakenByHand(smartbox, bin)),
+            Event::KeyPutByHand { key, bin } => (key, Move::DropOff(smartbox, bin)),
+            _ => return Ok(()),
+        };
+        let movement = Movement { at: event.at, witness: Witness::Box(smartbox, event.number), what };
+        if self.move_key(key, movement) { Ok(()) } else { Err(key.0) }
+    }
+}
+
+/// What can be asked of the ledger. What depends on the time is in `journal::queries`.
+impl Ledger {
+    /// The clock's highest reading in any fact.
+    pub fn clock(&self) -> Hlc {
+        self.state.clock
+    }
+
+    /// The organization, once it is founded.
+    pub fn organization(&self) -> Option<&Organization> {
+        self.state.organization.as_ref().map(Reg::get)
+    }
+
+    /// The devices.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
+        self.state.devices.iter().map(|(id, d)| (*id, d.get()))
+    }
+
+    /// A device.
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.state.devices.get(&id).map(Reg::get)
+    }
+
+    /// The lots of the code space that a device issues from.
+    pub fn lots(&self, device: DeviceId) -> Vec<u8> {
+        self.state.lots.iter().filter(|(_, owner)| owner.value == device).map(|(lot, _)| *lot).collect()
+    }
+
+    /// How many codes a device has counted off.
+    pub fn issued(&self, device: DeviceId) -> u64 {
+        self.state.issued.get(&device).copied().unwrap_or(0)
+    }
+
+    /// The chain of a device's facts.
+    pub fn chain(&self, device: DeviceId) -> Option<&Chain> {
+        self.state.chains.get(&device)
+    }
+
+    /// The counter of a device's next fact, and the digest of its last.
+    pub fn next(&self, device: DeviceId) -> (u32, Option<Digest>) {
+        match self.state.chains.get(&device).and_then(Chain::head) {
+            Some((last, digest)) => (last + 1, Some(digest)),
+            None => (1, None),
+        }
+    }
+
+    /// The locations, oldest first.
+    pub fn locations(&self) -> impl Iterator<Item = (LocationId, &LocationDetails)> {
+        self.state.locations.iter().map(|(id, l)| (*id, l.get()))
+    }
+
+    /// A location.
+    pub fn location(&self, id: LocationId) -> Option<&LocationDetails> {
+        self.state.locations.get(&id).map(Reg::get)
+    }
+
+    /// The boxes, oldest first.
+    pub fn boxes(&self) -> impl Iterator<Item = (BoxId, &SmartBox)> {
+        self.state.boxes.iter().map(|(id, b)| (*id, b))
+    }
+
+    /// A box.
+    pub fn smartbox(&self, id: BoxId) -> Option<&SmartBox> {
+        self.state.boxes.get(&id)
+    }
+
+    /// The keys, oldest first.
+    pub fn keys(&self) -> impl Iterator<Item = (KeyId, &Key)> {
+        self.state.keys.iter().map(|(id, k)| (*id, k))
+    }
+
+    /// A key.
+    pub fn key(&self, id: KeyId) -> Option<&Key> {
+        self.state.keys.get(&id)
+    }
+
+    /// The visitors whose particulars are known.
+    pub fn visitors(&self) -> impl Iterator<Item = (VisitorId, &VisitorDetails)> {
+        self.state.people.iter().filter_map(|(id, reg)| reg.value.as_ref().map(|details| (*id, details)))
+    }
+
+    /// Who a visitor is; nothing when that was erased.
+    pub fn visitor(&self, id: VisitorId) -> Option<&VisitorDetails> {
+        self.state.people.get(&id)?.value.as_ref()
+    }
+
+    /// The bookings, oldest first within a device.
+    pub fn bookings(&self) -> impl Iterator<Item = (BookingId, &Booking)> {
+        self.state.bookings.iter().map(|(id, b)| (*id, b))
+    }
+
+    /// How many bookings there are.
+    pub fn booking_count(&self) -> usize {
+        self.state.bookings.len()
+    }
+
+    /// A booking.
+    pub fn booking(&self, id: BookingId) -> Option<&Booking> {
+        self.state.bookings.get(&id)
+    }
+
+    /// A booking's notes.
+    pub fn notes(&self, id: BookingId) -> Option<&Note> {
+        self.state.notes.get(&id)?.value.as_ref()
+    }
+
+    /// When, where and by which event a booking's visitor picked the key up, oldest first.
+    pub fn pick_ups(&self, id: BookingId) -> impl DoubleEndedIterator<Item = &PickUp> {
+        self.state.pick_ups.get(&id).into_iter().flatten()
+    }
+
+    /// The bookings of a key, in no order.
+    pub fn bookings_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
+        let ids = self.index().by_key.get(&key).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(move |id| Some((*id, self.booking(*id)?))).filter(move |(_, b)| b.key() == key)
+    }
+
+    /// The bookings that have or had a code.
+    pub fn bookings_with(&self, code: BookingCode) -> impl Iterator<Item = (BookingId, &Booking)> {
+        let ids = self.index().by_code.get(&code).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(move |id| Some((*id, self.booking(*id)?)))
+    }
+
+    /// Facts of kinds that this app does not know: kept for one that does.
+    pub fn unknown(&self) -> impl Iterator<Item = &Fact> {
+        self.state.unknown.values()
+    }
+
+    /// How many facts wait for a thing that has not come yet.
+    pub fn waiting(&self) -> usize {
+        self.state.waiting.values().map(BTreeMap::len).sum()
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.state))
+    }
+}

@@ -1,0 +1,391 @@
+//! What can be asked of the ledger and depends on the time: status, overlaps, what a box must be told, the list.
+
+use std::collections::HashMap;
+
+use super::fact::Confirmed;
+use super::ledger::{Booking, KeyPlace, Ledger, Move, Movement, PickUp, Witness};
+use crate::domain::stamp::Stamp;
+use crate::domain::{
+    BookingCode, BookingId, BookingWindow, BoxId, Instant, KeyId, LocationDetails, Right, ZoneBook, ZoneRules,
+};
+use crate::smartbox::protocol::{Grant, GrantState, KeyNotice, KeyPlace as NoticedPlace};
+
+/// How things stand with a booking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// It begins later.
+    Upcoming {
+        /// When.
+        from: Instant,
+    },
+    /// The key can be picked up.
+    Open {
+        /// Until when; no end for an ongoing access.
+        until: Option<Instant>,
+    },
+    /// The visitor has the key.
+    Out {
+        /// Since when.
+        since: Instant,
+        /// Until when; no end for an ongoing access.
+        until: Option<Instant>,
+    },
+    /// It has ended and the key is not back (rule 12).
+    Overdue {
+        /// Since when the visitor has the key.
+        taken: Instant,
+        /// When it ended.
+        since: Instant,
+    },
+    /// The key is back, and could be picked up again.
+    Returned {
+        /// When it came back.
+        at: Instant,
+        /// Until when it can be picked up again; no end for an ongoing access.
+        until: Option<Instant>,
+    },
+    /// It is over.
+    Ended {
+        /// When it ended.
+        at: Instant,
+        /// Whether the key was ever picked up.
+        used: bool,
+    },
+    /// It was revoked.
+    Revoked {
+        /// When.
+        at: Instant,
+        /// Whether the visitor still has the key.
+        out: bool,
+    },
+}
+
+/// The filters of the list of bookings.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Filter {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that can be picked up, or are.
+    Now,
+    /// Those that begin later.
+    Upcoming,
+    /// Those that have ended with the key not back.
+    Overdue,
+    /// Those that are over.
+    Ended,
+    /// Those that were revoked.
+    Revoked,
+}
+
+impl Filter {
+    /// All filters, as they stand in the list.
+    pub const ALL: [Self; 6] = [Self::All, Self::Now, Self::Upcoming, Self::Overdue, Self::Ended, Self::Revoked];
+}
+
+impl Status {
+    /// The filter that shows it, beside [`Filter::All`].
+    pub const fn filter(self) -> Filter {
+        match self {
+            Self::Upcoming { .. } => Filter::Upcoming,
+            Self::Open { .. } | Self::Out { .. } | Self::Returned { .. } => Filter::Now,
+            Self::Overdue { .. } => Filter::Overdue,
+            Self::Ended { .. } => Filter::Ended,
+            Self::Revoked { .. } => Filter::Revoked,
+        }
+    }
+
+    /// Its place in the list: what presses comes first, then what is near; what is over comes last, the latest first.
+    fn order(self) -> (u8, i64) {
+        match self {
+            Self::Overdue { since, .. } => (0, since.ms()),
+            Self::Revoked { at, out: true } => (0, at.ms()),
+            Self::Out { until, .. } | Self::Open { until } | Self::Returned { until, .. } => {
+                (1, until.map_or(i64::MAX, Instant::ms))
+            }
+            Self::Upcoming { from } => (2, from.ms()),
+            Self::Ended { at, .. } | Self::Revoked { at, .. } => (3, -at.ms()),
+        }
+    }
+}
+
+/// A visitor's hold of a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Possession {
+    /// The last pick-up.
+    pub taken: PickUp,
+    /// The move of the key that ended it; nothing while the visitor has the key.
+    pub returned: Option<Movement>,
+}
+
+/// How far a booking has come towards a box.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Delivery {
+    /// Which box.
+    pub smartbox: BoxId,
+    /// What the box holds.
+    pub state: DeliveryState,
+}
+
+/// What a box holds of a booking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeliveryState {
+    /// Nothing yet.
+    Queued,
+    /// An older version: it must still learn of a change.
+    Outdated,
+    /// An older version by which it still accepts the code, although the booking is revoked (rule 7).
+    StillAccepts,
+    /// The box has confirmed the newest version.
+    Live,
+}
+
+/// One row of the list of bookings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// Which booking.
+    pub id: BookingId,
+    /// How things stand with it.
+    pub status: Status,
+}
+
+/// The list of bookings at one moment: every booking, in order, and how many each filter shows.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Overview {
+    /// Every booking, what presses first.
+    pub rows: Vec<Row>,
+    counts: [usize; Filter::ALL.len()],
+}
+
+impl Overview {
+    /// How many bookings a filter shows.
+    pub fn count(&self, filter: Filter) -> usize {
+        self.counts[filter as usize]
+    }
+
+    /// The bookings that a filter shows, in order.
+    pub fn filtered(&self, filter: Filter) -> impl Iterator<Item = BookingId> {
+        self.rows.iter().filter(move |row| filter == Filter::All || row.status.filter() == filter).map(|row| row.id)
+    }
+}
+
+impl Ledger {
+    /// The location whose clocks a key's bookings go by.
+    pub fn home(&self, key: KeyId) -> Option<&LocationDetails> {
+        self.location(self.key(key)?.details().home)
+    }
+
+    /// The rules of the zone that a key's bookings go by.
+    pub fn rules<'z>(&self, key: KeyId, zones: &'z ZoneBook) -> Option<&'z ZoneRules> {
+        zones.get(&self.home(key)?.zone)
+    }
+
+    /// A booking's hold of its key, if it was ever picked up.
+    pub fn possession(&self, id: BookingId) -> Option<Possession> {
+        let taken = *self.pick_ups(id).next_back()?;
+        let moves = self.key(taken.key).map_or(&[][..], |key| key.moves());
+        let pick_up = Movement {
+            at: taken.at,
+            witness: Witness::Box(taken.smartbox, taken.number),
+            what: Move::PickUp(id, taken.smartbox, taken.bin),
+        };
+        let next = moves.partition_point(|m| *m <= pick_up);
+        Some(Possession { taken, returned: moves.get(next).copied() })
+    }
+
+    /// How things stand with a booking at a moment. Nothing when it is not known.
+    pub fn status(&self, id: BookingId, zones: &ZoneBook, now: Instant) -> Option<Status> {
+        let booking = self.booking(id)?;
+        Some(self.status_of(id, booking, self.rules(booking.key(), zones), now))
+    }
+
+    fn status_of(&self, id: BookingId, booking: &Booking, rules: Option<&ZoneRules>, now: Instant) -> Status {
+        let held = self.possession(id);
+        let out = held.filter(|p| p.returned.is_none()).map(|p| p.taken.at);
+        if let Some(revoked) = booking.revoked() {
+            let at = super::Hlc::from_bits(revoked.clock).time();
+            return Status::Revoked { at, out: out.is_some() };
+        }
+        let returned = held.and_then(|p| p.returned).map(|m| m.at);
+        let window = booking.right().window().map(|w| instants(w, rules));
+        let until = window.map(|(_, until)| until);
+        let over = until.is_some_and(|until| now > until);
+        match (out, until) {
+            (Some(taken), Some(since)) if over => Status::Overdue { taken, since },
+            (Some(since), until) => Status::Out { since, until },
+            (None, Some(at)) if over => Status::Ended { at, used: held.is_some() },
+            (None, until) => match (returned, window) {
+                (Some(at), _) => Status::Returned { at, until },
+                (None, Some((from, _))) if now < from => Status::Upcoming { from },
+                _ => Status::Open { until },
+            },
+        }
+    }
+
+    /// The list of bookings at a moment.
+    pub fn overview(&self, zones: &ZoneBook, now: Instant) -> Overview {
+        let rules: HashMap<KeyId, &ZoneRules> =
+            self.keys().filter_map(|(id, _)| Some((id, self.rules(id, zones)?))).collect();
+        let mut rows: Vec<Row> = self
+            .bookings()
+            .map(|(id, b)| Row { id, status: self.status_of(id, b, rules.get(&b.key()).copied(), now) })
+            .collect();
+        rows.sort_by_cached_key(|row| (row.status.order(), row.id));
+        let mut counts = [0; Filter::ALL.len()];
+        counts[Filter::All as usize] = rows.len();
+        for row in &rows {
+            counts[row.status.filter() as usize] += 1;
+        }
+        Overview { rows, counts }
+    }
+
+    /// One-time bookings of a key that are not revoked and share time with a window (rule 10). Touching is not sharing.
+    pub fn overlapping(
+        &self,
+        key: KeyId,
+        window: BookingWindow,
+        rules: &ZoneRules,
+        except: Option<BookingId>,
+    ) -> Vec<BookingId> {
+        let (from, to) = window.instants(rules);
+        let mut found: Vec<(Instant, BookingId)> = self
+            .bookings_of(key)
+            .filter(|(id, booking)| Some(*id) != except && booking.revoked().is_none())
+            .filter_map(|(id, booking)| {
+                let (start, end) = booking.right().window()?.instants(rules);
+                (start < to && from < end).then_some((start, id))
+            })
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Bookings that were right apart and are wrong together: one key booked twice by devices that did not know of each
+    /// other, or one code given twice. Each stays; people settle it.
+    pub fn conflicts(&self, id: BookingId, zones: &ZoneBook, now: Instant) -> Vec<BookingId> {
+        let Some(booking) = self.booking(id).filter(|b| b.revoked().is_none()) else { return Vec::new() };
+        let mut found = Vec::new();
+        if let (Some(window), Some(rules)) = (booking.right().window(), self.rules(booking.key(), zones))
+            && window.instants(rules).1 >= now
+        {
+            // Whoever wanted the overlap has seen it, and so it is settled.
+            let unsettled =
+                |other: &BookingId| self.booking(*other).is_some_and(|o| !o.overlap() && !booking.overlap());
+            found.extend(self.overlapping(booking.key(), window, rules, Some(id)).into_iter().filter(unsettled));
+        }
+        let same_code = self.bookings_with(booking.code()).map(|(other, _)| other).filter(|other| *other != id);
+        found.extend(same_code.filter(|other| {
+            self.status(*other, zones, now).is_some_and(|s| !matches!(s.filter(), Filter::Ended | Filter::Revoked))
+        }));
+        found.dedup();
+        found
+    }
+
+    /// Whether a code may not be issued: a booking has it, or had it less than 90 days ago (rule 8).
+    pub fn code_rests(&self, code: BookingCode, now: Instant, zones: &ZoneBook) -> bool {
+        self.bookings_with(code).any(|(id, booking)| {
+            let end = match (booking.revoked(), booking.right()) {
+                (Some(revoked), _) => super::Hlc::from_bits(revoked.clock).time(),
+                (None, Right::Ongoing) => return true,
+                (None, Right::OneTime(window)) => instants(window, self.rules(booking.key(), zones)).1,
+            };
+            let out = self.possession(id).is_some_and(|p| p.returned.is_none());
+            out || now < end.plus_ms(super::decide::REST_MS)
+        })
+    }
+
+    /// The boxes that must know a booking: those at its key's home, the one that the key is in, and those that know it
+    /// already.
+    pub fn boxes_for(&self, id: BookingId) -> Vec<BoxId> {
+        let Some(key) = self.booking(id).and_then(|b| Some((b.key(), self.key(b.key())?))) else { return Vec::new() };
+        self.boxes().filter(|(box_id, _)| self.concerns(*box_id, id, key.1)).map(|(box_id, _)| box_id).collect()
+    }
+
+    fn concerns(&self, smartbox: BoxId, id: BookingId, key: &super::ledger::Key) -> bool {
+        self.smartbox(smartbox).is_some_and(|b| {
+            b.details().location == key.details().home
+                || b.holds(id).is_some()
+                || matches!(key.place(), KeyPlace::InBin { smartbox: at, .. } if at == smartbox)
+        })
+    }
+
+    /// How far a booking has come towards each box that must know it.
+    pub fn deliveries(&self, id: BookingId, zones: &ZoneBook, now: Instant) -> Vec<Delivery> {
+        let Some(booking) = self.booking(id) else { return Vec::new() };
+        let wanted = booking.grant_stamp();
+        let over = self.status(id, zones, now).is_some_and(|s| matches!(s, Status::Ended { .. }));
+        self.boxes_for(id)
+            .into_iter()
+            .filter_map(|smartbox| {
+                let state = match self.smartbox(smartbox)?.holds(id) {
+                    Some(held) if held >= wanted => DeliveryState::Live,
+                    Some(_) if booking.revoked().is_some() => DeliveryState::StillAccepts,
+                    Some(_) => DeliveryState::Outdated,
+                    // What a box never heard of and need not hear any more.
+                    None if over || booking.revoked().is_some() => return None,
+                    None => DeliveryState::Queued,
+                };
+                Some(Delivery { smartbox, state })
+            })
+            .collect()
+    }
+
+    /// What a box must be told at a visit: the grants it does not hold in their newest version, and where the keys of
+    /// those are that are not in it.
+    pub fn owed(&self, smartbox: BoxId, zones: &ZoneBook, now: Instant) -> (Vec<Grant>, Vec<KeyNotice>) {
+        let Some(known) = self.smartbox(smartbox) else { return Default::default() };
+        let mut grants = Vec::new();
+        let mut notices = HashMap::new();
+        for (id, booking) in self.bookings() {
+            let Some(key) = self.key(booking.key()).filter(|key| self.concerns(smartbox, id, key)) else { continue };
+            let status = self.status_of(id, booking, self.rules(booking.key(), zones), now);
+            let over = matches!(status, Status::Ended { .. } | Status::Revoked { .. });
+            let held = known.holds(id);
+            if !over {
+                notices.entry(booking.key()).or_insert_with(|| self.notice(booking.key(), key, smartbox));
+            }
+            let wanted = booking.grant_stamp();
+            if held.map_or(over, |held| held >= wanted) {
+                continue;
+            }
+            let (from, until) = match booking.right() {
+                Right::Ongoing => (Instant::from_ms(0), None),
+                Right::OneTime(window) => {
+                    let (from, until) = instants(window, self.rules(booking.key(), zones));
+                    (from, Some(until))
+                }
+            };
+            let state = if booking.revoked().is_some() { GrantState::Revoked } else { GrantState::Live };
+            let code = booking.code();
+            grants.push(Grant { id: id.0, stamp: wanted, key: booking.key(), code, from, until, state });
+        }
+        let mut notices: Vec<KeyNotice> = notices.into_values().flatten().collect();
+        notices.sort_by_key(|notice| notice.key);
+        (grants, notices)
+    }
+
+    /// Where a key is that is not in a box, as that box is to be told.
+    fn notice(&self, id: KeyId, key: &super::ledger::Key, smartbox: BoxId) -> Option<KeyNotice> {
+        let (since, place) = match key.place() {
+            KeyPlace::InBin { smartbox: at, .. } if at == smartbox => return None,
+            KeyPlace::InBin { smartbox: at, since, .. } => {
+                (since, NoticedPlace::InBox { name: self.smartbox(at)?.details().name.clone() })
+            }
+            KeyPlace::WithVisitor { since, .. } => (since, NoticedPlace::WithVisitor),
+            KeyPlace::AtHand { since } => (since, NoticedPlace::Unknown),
+            KeyPlace::Unaccounted => (key.moves().last().map_or(Instant::from_ms(0), |m| m.at), NoticedPlace::Unknown),
+        };
+        let stamp = Stamp { clock: super::Hlc::default().tick(since).to_bits(), by: id.0 };
+        Some(KeyNotice { key: id, stamp, place })
+    }
+}
+
+/// What the box answered for each grant, as the journal keeps it.
+pub fn confirmed(grants: &[(crate::domain::FactId, Stamp)]) -> Vec<Confirmed> {
+    grants.iter().map(|(id, stamp)| Confirmed { booking: BookingId(*id), stamp: *stamp }).collect()
+}
+
+/// The instants of a window; by the clocks of UTC where the zone's rules are not at hand, which the desk sees to.
+fn instants(window: BookingWindow, rules: Option<&ZoneRules>) -> (Instant, Instant) {
+    rules.map_or((window.start().as_utc(), window.end().as_utc()), |rules| window.instants(rules))
+}
