@@ -5,6 +5,7 @@
 pub mod booking;
 pub mod code;
 pub mod contact;
+pub mod ics;
 pub mod ids;
 pub mod organization;
 pub mod secret;
