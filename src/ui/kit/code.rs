@@ -1,0 +1,105 @@
+//! A booking code as it is read out: large, in groups.
+use leptos::prelude::*;
+
+/// How large a code stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CodeSize {
+    /// Within a row or a sentence.
+    Inline,
+    /// As the thing a pane is about.
+    #[default]
+    Large,
+}
+
+/// The digits in groups, with plain spaces: `482 9137`, `482 913`, `4829 1370`, `482 913 705`.
+///
+/// Other lengths go in fours, the last group shorter.
+pub fn group_code(digits: &str) -> String {
+    let widths: &[usize] = match digits.chars().count() {
+        6 => &[3, 3],
+        7 => &[3, 4],
+        9 => &[3, 3, 3],
+        _ => &[],
+    };
+    let mut grouped = String::with_capacity(digits.len() + 4);
+    let mut widths = widths.iter().copied().chain(std::iter::repeat(4));
+    let mut left = widths.next().unwrap_or(4);
+    for digit in digits.chars() {
+        if left == 0 {
+            grouped.push(' ');
+            left = widths.next().unwrap_or(4);
+        }
+        grouped.push(digit);
+        left -= 1;
+    }
+    grouped
+}
+
+/// The digits one by one, with a pause between groups, for a voice: `4 8 2, 9 1 3 7`.
+pub fn spell_code(digits: &str) -> String {
+    let mut spelled = String::with_capacity(digits.len() * 2 + 4);
+    for letter in group_code(digits).chars() {
+        if letter == ' ' {
+            spelled.push(',');
+        } else {
+            if !spelled.is_empty() {
+                spelled.push(' ');
+            }
+            spelled.push(letter);
+        }
+    }
+    spelled
+}
+
+/// A booking code. Selecting and copying it gives the bare digits, since the gaps are drawn and not typed.
+#[component]
+pub fn CodeText(
+    /// The bare digits.
+    #[prop(into)]
+    digits: Signal<String>,
+    /// How large.
+    #[prop(optional)]
+    size: CodeSize,
+) -> impl IntoView {
+    let class = match size {
+        CodeSize::Inline => "code code-inline",
+        CodeSize::Large => "code code-large",
+    };
+    view! {
+        <span class=class role="img" aria-label=move || spell_code(&digits.read())>
+            {move || {
+                group_code(&digits.read())
+                    .split(' ')
+                    .map(|group| view! { <span class="code-group">{group.to_owned()}</span> })
+                    .collect_view()
+            }}
+        </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_grouped_by_its_length() {
+        for (digits, grouped) in [
+            ("", ""),
+            ("4829", "4829"),
+            ("48291", "4829 1"),
+            ("482913", "482 913"),
+            ("4829137", "482 9137"),
+            ("48291370", "4829 1370"),
+            ("482913705", "482 913 705"),
+            ("4829137056", "4829 1370 56"),
+            ("4829137056123456", "4829 1370 5612 3456"),
+        ] {
+            assert_eq!(group_code(digits), grouped);
+        }
+    }
+
+    #[test]
+    fn a_code_is_spelled_digit_by_digit_with_a_pause_between_groups() {
+        assert_eq!(spell_code("4829137"), "4 8 2, 9 1 3 7");
+    }
+}

@@ -1,0 +1,2 @@
+//! The interface: what people see and press.
+pub mod kit;
