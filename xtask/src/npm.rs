@@ -1,0 +1,47 @@
+//! The packages of `package-lock.json`: wasm-opt, Playwright, and what the benchmark compares with.
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::fail::Fail;
+use crate::files;
+use crate::progress::Progress;
+use crate::project::Project;
+use crate::shell;
+
+/// The oldest Node that everything here runs on.
+const NODE: u32 = 20;
+
+/// Installs the packages when the lock file is not what was installed last; answers the folder of their programs.
+pub fn ensure(project: &Project, progress: &Progress) -> Result<PathBuf, Fail> {
+    check_node()?;
+    let modules = project.path("node_modules");
+    let stamp = modules.join(".latchbook-stamp");
+    let wanted = files::fingerprint(project.root(), &["package.json", "package-lock.json"], &[])?;
+    if files::stamp_is(&stamp, &wanted) {
+        progress.note("there already");
+    } else {
+        progress.note("npm ci");
+        let mut command = Command::new("npm");
+        command
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+            .current_dir(project.root());
+        shell::logged(&mut command, &project.scratch().join("npm.log"))
+            .map_err(|fail| fail.remedy("npm ci --ignore-scripts"))?;
+        files::write(&stamp, wanted)?;
+    }
+    Ok(modules.join(".bin"))
+}
+
+fn check_node() -> Result<(), Fail> {
+    let remedy = format!(
+        "install Node {NODE} or newer with npm, from Debian 13 (`sudo apt-get install nodejs npm`) or from nodejs.org"
+    );
+    let said = shell::capture(Command::new("node").arg("--version"))
+        .map_err(|fail| fail.remedy(remedy.clone()))?;
+    let major = said.trim_start_matches('v').split('.').next();
+    match major.and_then(|major| major.parse::<u32>().ok()) {
+        Some(major) if major >= NODE => Ok(()),
+        _ => Err(Fail::new(format!("node is {said}, expected v{NODE} or newer")).remedy(remedy)),
+    }
+}
