@@ -40,9 +40,7 @@ fn Frame(search: RwSignal<String>) -> impl IntoView {
     let adds = ["One-Time Booking", "Key", "Location", "SmartBox"]
         .into_iter()
         .zip([Icon::Ticket, Icon::Key, Icon::MapPin, Icon::Vault])
-        .map(|(name, icon)| {
-            MenuEntry::new(name, move || toaster.say(format!("{name} it would be."))).icon(icon)
-        })
+        .map(|(name, icon)| MenuEntry::new(name, move || toaster.say(format!("{name} it would be."))).icon(icon))
         .collect::<Vec<_>>();
     view! {
         <Shell
@@ -85,13 +83,7 @@ const NAMES: [&str; 8] = [
     "Wolfeschlegelsteinhausenbergerdorff, Hubert",
     "Ines Duarte",
 ];
-const KEYS: [&str; 5] = [
-    "Harbour loft 3",
-    "Boathouse",
-    "Mill Lane 12, ground floor",
-    "Studio B",
-    "Old customs house",
-];
+const KEYS: [&str; 5] = ["Harbour loft 3", "Boathouse", "Mill Lane 12, ground floor", "Studio B", "Old customs house"];
 const STATES: [(StateKind, &str); 6] = [
     (StateKind::Live, "picked up"),
     (StateKind::Waiting, "upcoming"),
@@ -126,12 +118,7 @@ fn Bookings() -> impl IntoView {
     });
     let go = use_navigate();
     let params = use_params_map();
-    let open = Signal::derive(move || {
-        params
-            .read()
-            .get("id")
-            .and_then(|id| id.parse::<u64>().ok())
-    });
+    let open = Signal::derive(move || params.read().get("id").and_then(|id| id.parse::<u64>().ok()));
     let chips = [
         ("all", "All"),
         ("now", "Now"),
@@ -201,13 +188,7 @@ fn booking_row(index: usize) -> impl IntoView {
 #[component]
 fn Booking() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params
-            .read()
-            .get("id")
-            .and_then(|id| id.parse::<u64>().ok())
-            .unwrap_or(0)
-    });
+    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<u64>().ok()).unwrap_or(0));
     let revoking = RwSignal::new(false);
     let editing = RwSignal::new(false);
     let start = RwSignal::new("2026-11-26T15:00".to_owned());
@@ -360,11 +341,8 @@ fn Parts() -> impl IntoView {
     let key = RwSignal::new("2".to_owned());
     let ticked = RwSignal::new(true);
     let kind = RwSignal::new("once".to_owned());
-    let choices = KEYS
-        .iter()
-        .enumerate()
-        .map(|(index, name)| Choice::new(index.to_string(), *name))
-        .collect::<Vec<_>>();
+    let choices =
+        KEYS.iter().enumerate().map(|(index, name)| Choice::new(index.to_string(), *name)).collect::<Vec<_>>();
     let cards = vec![
         RadioCard {
             value: "once".into(),

@@ -1,2 +1,6 @@
 //! The interface: what people see and press.
+
+pub mod edge;
 pub mod kit;
+pub mod state;
+pub mod words;
