@@ -8,6 +8,7 @@ pub mod contact;
 pub mod ids;
 pub mod organization;
 pub mod secret;
+pub mod stamp;
 pub mod text;
 pub mod time;
 
@@ -17,5 +18,6 @@ pub use contact::{ContactError, EmailAddress, Language, MobileNumber, VisitorDet
 pub use ids::{BookingId, BoxId, DeviceId, FactId, KeyId, LocationId, VisitorId};
 pub use organization::{BinNumber, BoxDetails, KeyDetails, LocationDetails, Role, SerialNumber};
 pub use secret::Secret;
+pub use stamp::Stamp;
 pub use text::{Name, Note, TextError};
 pub use time::{Date, Instant, Offset, TimeOfDay, WallTime, ZoneBook, ZoneName, ZoneRules};
