@@ -1,3 +1,4 @@
 //! Latchbook runs key exchange through SmartBoxes with no server.
 #![allow(missing_docs)]
 pub mod domain;
+pub mod smartbox;
