@@ -58,6 +58,8 @@ pub fn build(
         progress.note("nothing changed since the last build");
         return Ok(());
     }
+    // From here on the folder is no longer what the stamp says, whether or not this build comes to its end.
+    files::remove_file(&stamp)?;
     styles::bundle(project)?;
     progress.note("compiling (1 to 4 minutes the first time on 2 cores, then as much as changed)");
     let mut trunk = tools.command(project, "trunk");
