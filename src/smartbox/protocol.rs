@@ -804,7 +804,7 @@ impl Message for Request {
 
     fn check(&self) -> Result<(), Fault> {
         match self {
-            Self::Hello { versions } => within(versions.low <= versions.high, Fault::Range),
+            Self::Hello { versions } => within(versions.low >= 1 && versions.low <= versions.high, Fault::Range),
             Self::Deliver { grants, notices } => {
                 within(grants.len() <= BATCH && notices.len() <= BATCH, Fault::TooMany)?;
                 for grant in grants {

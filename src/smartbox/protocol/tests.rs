@@ -78,6 +78,17 @@ fn what_is_dead_is_not_in_the_digest() {
     assert_ne!(digest([&live, &revoked, &ended], NOON.plus_ms(-1)), digest([&live], NOON.plus_ms(-1)));
 }
 
+#[test]
+fn the_examples_of_the_document_are_the_golden_vectors() {
+    let document: String = include_str!("../PROTOCOL.md").chars().filter(|c| *c != ' ').collect();
+    let refusal = Refusal::KeyElsewhere { place: Some(KeyPlace::Unknown) };
+    let refused = LoggedEvent { number: 24, at: NOON, event: Event::Refused { refusal, grant: None } };
+    let hello = hex(&write_request(4, &Request::Hello { versions: VERSIONS }));
+    for example in [GRANT, LOGGED_PICK_UP, &hello, &encoded(refused), &hex(&write_versions())] {
+        assert!(document.contains(&format!("`{example}`")), "{example}");
+    }
+}
+
 // Every request and response has its kind, and survives being written.
 
 fn requests() -> Vec<Request> {
@@ -168,7 +179,7 @@ fn a_full_delivery_and_a_full_answer_fit_a_message() {
 #[test]
 fn what_is_no_message_says_what_is_wrong() {
     let good = write_request(4, &Request::Hello { versions: VERSIONS });
-    assert_eq!(hex(&good), "83010482008182010 1".replace(' ', ""));
+    assert_eq!(hex(&good), "830104820081820101");
     let read = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = good.clone();
         change(&mut bytes);
