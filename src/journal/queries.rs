@@ -96,7 +96,7 @@ impl Status {
     }
 
     /// Its place in the list: what presses comes first, then what is near; what is over comes last, the latest first.
-    fn order(self) -> (u8, i64) {
+    pub(crate) fn order(self) -> (u8, i64) {
         match self {
             Self::Overdue { since, .. } => (0, since.ms()),
             Self::Revoked { at, out: true } => (0, at.ms()),
