@@ -7,30 +7,18 @@ use crate::shell;
 
 /// Installs packages, as root or through `sudo` where it asks for no password.
 pub fn install(packages: &[&str], log: &Path) -> Result<(), Fail> {
-    let by_hand = format!(
-        "sudo apt-get update && sudo apt-get install --yes --no-install-recommends {}",
-        packages.join(" ")
-    );
+    let by_hand =
+        format!("sudo apt-get update && sudo apt-get install --yes --no-install-recommends {}", packages.join(" "));
     let asked = || {
         if shell::find("apt-get").is_none() {
-            return Err(Fail::new(
-                "no apt-get on PATH, expected Debian or one of its relatives",
-            ));
+            return Err(Fail::new("no apt-get on PATH, expected Debian or one of its relatives"));
         }
         let sudo = needs_sudo()?;
         // A fresh machine has no package lists, or old ones.
         shell::logged(apt_get(sudo).arg("update"), log)?;
-        shell::logged(
-            apt_get(sudo)
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args(packages),
-            log,
-        )
+        shell::logged(apt_get(sudo).args(["install", "--yes", "--no-install-recommends"]).args(packages), log)
     };
-    asked().map_err(|fail| {
-        fail.during(format!("installing {}", packages.join(", ")))
-            .remedy(by_hand)
-    })
+    asked().map_err(|fail| fail.during(format!("installing {}", packages.join(", "))).remedy(by_hand))
 }
 
 fn needs_sudo() -> Result<bool, Fail> {
@@ -45,12 +33,7 @@ fn needs_sudo() -> Result<bool, Fail> {
 fn apt_get(sudo: bool) -> Command {
     let mut command = if sudo {
         let mut command = Command::new("sudo");
-        command.args([
-            "--non-interactive",
-            "env",
-            "DEBIAN_FRONTEND=noninteractive",
-            "apt-get",
-        ]);
+        command.args(["--non-interactive", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
         command
     } else {
         Command::new("apt-get")

@@ -51,56 +51,40 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, Fail> {
         None | Some("help" | "--help" | "-h") => return Ok(Command::Help),
         Some("serve") => Command::Serve {
             port: match option(&mut args, "--port")? {
-                Some(port) => port.parse().map_err(|_| {
-                    Fail::new(format!(
-                        "--port is `{port}`, expected a number from 0 to 65535"
-                    ))
-                })?,
+                Some(port) => port
+                    .parse()
+                    .map_err(|_| Fail::new(format!("--port is `{port}`, expected a number from 0 to 65535")))?,
                 None => DEFAULT_PORT,
             },
         },
-        Some("build") => Command::Build {
-            public_url: public_url(option(&mut args, "--public-url")?.as_deref().unwrap_or("/"))?,
-        },
-        Some("test") => Command::Test {
-            only: option(&mut args, "--only")?
-                .map(|part| Part::named(&part))
-                .transpose()?,
-        },
-        Some("bench") => Command::Bench {
-            rest: args.by_ref().collect(),
-        },
+        Some("build") => {
+            Command::Build { public_url: public_url(option(&mut args, "--public-url")?.as_deref().unwrap_or("/"))? }
+        }
+        Some("test") => {
+            Command::Test { only: option(&mut args, "--only")?.map(|part| Part::named(&part)).transpose()? }
+        }
+        Some("bench") => Command::Bench { rest: args.by_ref().collect() },
         Some("setup") => Command::Setup,
         Some(other) => {
-            return Err(Fail::new(format!(
-                "`{other}` is no command, expected serve, build, test, bench or setup"
-            ))
-            .remedy("cargo xtask help"));
+            return Err(Fail::new(format!("`{other}` is no command, expected serve, build, test, bench or setup"))
+                .remedy("cargo xtask help"));
         }
     };
     match args.next() {
         None => Ok(command),
-        Some(extra) => {
-            Err(Fail::new(format!("`{extra}` was not expected here")).remedy("cargo xtask help"))
-        }
+        Some(extra) => Err(Fail::new(format!("`{extra}` was not expected here")).remedy("cargo xtask help")),
     }
 }
 
 /// Takes `--name VALUE` or `--name=VALUE` if it comes next.
-fn option(
-    args: &mut std::iter::Peekable<impl Iterator<Item = String>>,
-    name: &str,
-) -> Result<Option<String>, Fail> {
+fn option(args: &mut std::iter::Peekable<impl Iterator<Item = String>>, name: &str) -> Result<Option<String>, Fail> {
     let matches = |arg: &String| arg.split('=').next() == Some(name);
     let Some(arg) = args.next_if(matches) else {
         return Ok(None);
     };
     match arg.split_once('=') {
         Some((_, value)) => Ok(Some(value.to_owned())),
-        None => args
-            .next()
-            .map(Some)
-            .ok_or_else(|| Fail::new(format!("{name} was given no value"))),
+        None => args.next().map(Some).ok_or_else(|| Fail::new(format!("{name} was given no value"))),
     }
 }
 
@@ -146,12 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for line in [
-            "fly",
-            "serve --prot 1",
-            "serve --port",
-            "test --only everything",
-        ] {
+        for line in ["fly", "serve --prot 1", "serve --port", "test --only everything"] {
             assert!(read(line).is_err(), "{line}");
         }
     }

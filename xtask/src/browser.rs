@@ -18,9 +18,7 @@ pub struct Browser {
 impl Browser {
     /// Tells a test runner where the browser and its driver are.
     pub fn prepare(&self, command: &mut Command) {
-        command
-            .env("CHROMIUM", &self.chromium)
-            .env("CHROMEDRIVER", &self.driver);
+        command.env("CHROMIUM", &self.chromium).env("CHROMEDRIVER", &self.driver);
     }
 }
 

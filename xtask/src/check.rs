@@ -11,34 +11,23 @@ use crate::page::{self, Tag};
 
 /// The policy of a page, from its `<meta>`.
 pub fn policy(page: &str) -> Option<&str> {
-    page::tags(page)
-        .iter()
-        .find(|tag| is_policy(tag))
-        .and_then(|tag| tag.get("content"))
+    page::tags(page).iter().find(|tag| is_policy(tag)).and_then(|tag| tag.get("content"))
 }
 
 fn is_policy(tag: &Tag<'_>) -> bool {
-    tag.is("meta")
-        && tag
-            .get("http-equiv")
-            .is_some_and(|name| name.eq_ignore_ascii_case("content-security-policy"))
+    tag.is("meta") && tag.get("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("content-security-policy"))
 }
 
 /// Checks the site in a folder; answers how many files have a hash that was compared.
 pub fn site(folder: &Path, public_url: &str) -> Result<usize, Fail> {
     let index = files::read_text(&folder.join("index.html"))?;
-    let mut wrong = page_problems(&index, public_url, &|name| {
-        files::read(&folder.join(name)).ok()
-    });
+    let mut wrong = page_problems(&index, public_url, &|name| files::read(&folder.join(name)).ok());
     let hashed = hashed_files(&index, public_url);
     for file in files::walk(folder)? {
         if file.extension().is_some_and(|end| end == "wasm") {
             let name = file.strip_prefix(folder).unwrap_or(&file);
             if !hashed.iter().any(|hashed| hashed == name) {
-                wrong.push(format!(
-                    "{} has no integrity hash in index.html",
-                    name.display()
-                ));
+                wrong.push(format!("{} has no integrity hash in index.html", name.display()));
             }
         }
     }
@@ -82,11 +71,7 @@ fn local<'a>(address: &'a str, public_url: &str) -> Option<&'a str> {
     inside.split(['?', '#']).next()
 }
 
-fn page_problems(
-    page: &str,
-    public_url: &str,
-    read: &dyn Fn(&str) -> Option<Vec<u8>>,
-) -> Vec<String> {
+fn page_problems(page: &str, public_url: &str, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<String> {
     let tags = page::tags(page);
     let mut wrong = Vec::new();
     let mut loads_began = false;
@@ -103,10 +88,7 @@ fn page_problems(
         if tag.is("base") {
             bases += 1;
             if tag.get("href") != Some(public_url) {
-                wrong.push(format!(
-                    "<base> has {:?}, expected {public_url:?}",
-                    tag.get("href")
-                ));
+                wrong.push(format!("<base> has {:?}, expected {public_url:?}", tag.get("href")));
             }
         }
         loads_began |= tag.is("script") || tag.is("link") || tag.is("style");
@@ -114,9 +96,7 @@ fn page_problems(
         file_problems(tag, public_url, read, &mut wrong);
     }
     if policies != 1 {
-        wrong.push(format!(
-            "{policies} Content-Security-Policies, expected one"
-        ));
+        wrong.push(format!("{policies} Content-Security-Policies, expected one"));
     }
     if bases != 1 {
         wrong.push(format!("{bases} <base> tags, expected one"));
@@ -160,12 +140,7 @@ fn inline_problems(tag: &Tag<'_>, wrong: &mut Vec<String>) {
     }
 }
 
-fn file_problems(
-    tag: &Tag<'_>,
-    public_url: &str,
-    read: &dyn Fn(&str) -> Option<Vec<u8>>,
-    wrong: &mut Vec<String>,
-) {
+fn file_problems(tag: &Tag<'_>, public_url: &str, read: &dyn Fn(&str) -> Option<Vec<u8>>, wrong: &mut Vec<String>) {
     let loads = ["script", "link", "img"].iter().any(|name| tag.is(name));
     let Some(address) = address(tag).filter(|_| loads) else {
         return;
@@ -174,15 +149,12 @@ fn file_problems(
         wrong.push(format!("{address} is no file of the site"));
         return;
     };
-    let runs = tag.is("script")
-        || tag
-            .get("rel")
-            .is_some_and(|rel| ["stylesheet", "preload", "modulepreload"].contains(&rel));
+    let runs =
+        tag.is("script") || tag.get("rel").is_some_and(|rel| ["stylesheet", "preload", "modulepreload"].contains(&rel));
     match tag.get("integrity") {
-        Some(said) if said != digest::integrity(&bytes) => wrong.push(format!(
-            "{address} has the integrity {said}, its bytes give {}",
-            digest::integrity(&bytes)
-        )),
+        Some(said) if said != digest::integrity(&bytes) => {
+            wrong.push(format!("{address} has the integrity {said}, its bytes give {}", digest::integrity(&bytes)))
+        }
         None if runs => wrong.push(format!("{address} has no integrity hash")),
         _ => {}
     }
@@ -195,20 +167,13 @@ mod tests {
     const POLICY: &str = "default-src 'none'; object-src 'none'; base-uri 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
     fn problems(policy: &str, body: &str) -> Vec<String> {
-        let page = format!(
-            "<base href=/sub/><meta http-equiv=Content-Security-Policy content=\"{policy}\">{body}"
-        );
-        page_problems(&page, "/sub/", &|name| {
-            (name == "a.js").then(|| b"1".to_vec())
-        })
+        let page = format!("<base href=/sub/><meta http-equiv=Content-Security-Policy content=\"{policy}\">{body}");
+        page_problems(&page, "/sub/", &|name| (name == "a.js").then(|| b"1".to_vec()))
     }
 
     #[test]
     fn a_page_with_hashes_and_a_strict_policy_is_fit() {
-        let script = format!(
-            "<script src=/sub/a.js integrity={}></script>",
-            digest::integrity(b"1")
-        );
+        let script = format!("<script src=/sub/a.js integrity={}></script>", digest::integrity(b"1"));
         assert_eq!(problems(POLICY, &script), Vec::<String>::new());
     }
 
@@ -231,14 +196,7 @@ mod tests {
 
     #[test]
     fn a_policy_that_lets_more_in_is_found() {
-        for more in [
-            "'unsafe-inline'",
-            "'unsafe-eval'",
-            "https:",
-            "*",
-            "https://elsewhere",
-            "data:",
-        ] {
+        for more in ["'unsafe-inline'", "'unsafe-eval'", "https:", "*", "https://elsewhere", "data:"] {
             assert_eq!(problems(&format!("{POLICY} {more}"), "").len(), 1, "{more}");
         }
     }

@@ -11,10 +11,7 @@ pub struct Fail {
 impl Fail {
     /// Says what was got and what was expected.
     pub fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            remedy: None,
-        }
+        Self { what: what.into(), remedy: None }
     }
 
     /// Adds what to do about it: a command, or a sentence with one in it. The first remedy, nearest to the cause, stays.

@@ -51,9 +51,7 @@ pub fn remove_file(path: &Path) -> Result<(), Fail> {
 
 /// Copies a file.
 pub fn copy(from: &Path, to: &Path) -> Result<(), Fail> {
-    fs::copy(from, to)
-        .map(|_| ())
-        .map_err(|error| fail("copy", from, error))
+    fs::copy(from, to).map(|_| ()).map_err(|error| fail("copy", from, error))
 }
 
 /// Every file in a folder and the folders below it, sorted by path. A path that is a file answers itself, one that is
@@ -104,8 +102,5 @@ pub fn link(to: &Path, at: &Path) -> Result<(), Fail> {
 #[cfg(not(unix))]
 /// Links are only needed for Debian's packages.
 pub fn link(_to: &Path, at: &Path) -> Result<(), Fail> {
-    Err(Fail::new(format!(
-        "cannot make the link {} on this system",
-        at.display()
-    )))
+    Err(Fail::new(format!("cannot make the link {} on this system", at.display())))
 }

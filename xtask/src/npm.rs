@@ -37,8 +37,7 @@ fn check_node() -> Result<(), Fail> {
     let remedy = format!(
         "install Node {NODE} or newer with npm, from Debian 13 (`sudo apt-get install nodejs npm`) or from nodejs.org"
     );
-    let said = shell::capture(Command::new("node").arg("--version"))
-        .map_err(|fail| fail.remedy(remedy.clone()))?;
+    let said = shell::capture(Command::new("node").arg("--version")).map_err(|fail| fail.remedy(remedy.clone()))?;
     let major = said.trim_start_matches('v').split('.').next();
     match major.and_then(|major| major.parse::<u32>().ok()) {
         Some(major) if major >= NODE => Ok(()),

@@ -14,10 +14,7 @@ pub struct Tag<'p> {
 impl<'p> Tag<'p> {
     /// The value of an attribute.
     pub fn get(&self, name: &str) -> Option<&'p str> {
-        self.attributes
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| *value)
+        self.attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
     /// Whether the tag has this name.
@@ -71,22 +68,13 @@ fn tag(from: &str) -> (Tag<'_>, &str) {
         attributes.push((key, value));
         rest = after;
     }
-    let raw = ["script", "style"]
-        .iter()
-        .find(|raw| name.eq_ignore_ascii_case(raw));
+    let raw = ["script", "style"].iter().find(|raw| name.eq_ignore_ascii_case(raw));
     let until = match raw {
         Some(raw) => rest.to_ascii_lowercase().find(&format!("</{raw}")),
         None => rest.find('<'),
     };
     let text = &rest[..until.unwrap_or(rest.len())];
-    (
-        Tag {
-            name,
-            attributes,
-            text,
-        },
-        rest,
-    )
+    (Tag { name, attributes, text }, rest)
 }
 
 fn value(from: &str) -> (&str, &str) {
@@ -108,15 +96,7 @@ mod tests {
         let page = "<!doctype html><!-- <b> --><link rel=preload href='/a b' as=\"fetch\" crossorigin><br/>";
         let tags = tags(page);
         assert_eq!(tags.len(), 2);
-        assert_eq!(
-            tags[0].attributes,
-            [
-                ("rel", "preload"),
-                ("href", "/a b"),
-                ("as", "fetch"),
-                ("crossorigin", "")
-            ]
-        );
+        assert_eq!(tags[0].attributes, [("rel", "preload"), ("href", "/a b"), ("as", "fetch"), ("crossorigin", "")]);
         assert!(tags[1].is("BR"));
     }
 

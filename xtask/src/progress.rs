@@ -12,22 +12,13 @@ pub struct Progress {
 impl Progress {
     /// A task of so many steps, starting now.
     pub fn new(steps: usize) -> Self {
-        Self {
-            started: Instant::now(),
-            step: 0,
-            steps,
-        }
+        Self { started: Instant::now(), step: 0, steps }
     }
 
     /// Says which step begins, and how long the task has been running.
     pub fn begin(&mut self, what: impl fmt::Display) {
         self.step += 1;
-        println!(
-            "[{}/{}] {what} (after {})",
-            self.step,
-            self.steps,
-            Spent(self.started.elapsed())
-        );
+        println!("[{}/{}] {what} (after {})", self.step, self.steps, Spent(self.started.elapsed()));
     }
 
     /// Says how the step ended, under its line.

@@ -14,14 +14,9 @@ impl Project {
     pub fn here() -> Result<Self, Fail> {
         let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
         match xtask.parent() {
-            Some(root) if root.join("Cargo.lock").is_file() => Ok(Self {
-                root: root.to_owned(),
-            }),
-            _ => Err(Fail::new(format!(
-                "no Cargo.lock above {}, expected the project's folder",
-                xtask.display()
-            ))
-            .remedy("run `cargo xtask` inside a clone of the project")),
+            Some(root) if root.join("Cargo.lock").is_file() => Ok(Self { root: root.to_owned() }),
+            _ => Err(Fail::new(format!("no Cargo.lock above {}, expected the project's folder", xtask.display()))
+                .remedy("run `cargo xtask` inside a clone of the project")),
         }
     }
 
@@ -69,10 +64,7 @@ mod tests {
     fn a_locked_version_is_that_of_the_package_of_exactly_this_name() {
         let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.80\"\n\n\
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
-        assert_eq!(
-            locked_version(lock, "wasm-bindgen").as_deref(),
-            Some("0.2.130")
-        );
+        assert_eq!(locked_version(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
         assert_eq!(locked_version(lock, "wasm"), None);
     }
 }

@@ -20,10 +20,7 @@ pub fn run(project: &Project, port: u16) -> Result<(), Fail> {
     site::build(project, &tools, &folder, "/", &progress)?;
     progress.begin("The web server");
     server::start(listener, &folder)?;
-    println!(
-        "\nLatchbook is at {address} (ready after {}; Ctrl+C ends it)",
-        progress.elapsed()
-    );
+    println!("\nLatchbook is at {address} (ready after {}; Ctrl+C ends it)", progress.elapsed());
     loop {
         thread::park();
     }

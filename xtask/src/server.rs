@@ -20,20 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub fn listen(port: u16) -> Result<TcpListener, Fail> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => Fail::new(format!("port {port} is taken by another program"))
-            .remedy(format!(
-                "cargo xtask serve --port {}",
-                port.checked_add(1).unwrap_or(8080)
-            )),
-        _ => Fail::new(format!("cannot listen on port {port}: {error}"))
-            .remedy("cargo xtask serve --port 8080"),
+            .remedy(format!("cargo xtask serve --port {}", port.checked_add(1).unwrap_or(8080))),
+        _ => Fail::new(format!("cannot listen on port {port}: {error}")).remedy("cargo xtask serve --port 8080"),
     })
 }
 
 /// The address of a listener as a person types it.
 pub fn address(listener: &TcpListener) -> Result<String, Fail> {
-    let at = listener
-        .local_addr()
-        .map_err(|error| Fail::new(format!("the server has no address: {error}")))?;
+    let at = listener.local_addr().map_err(|error| Fail::new(format!("the server has no address: {error}")))?;
     Ok(format!("http://localhost:{}/", at.port()))
 }
 
@@ -58,13 +52,10 @@ pub fn start(listener: TcpListener, folder: &Path) -> Result<(), Fail> {
     });
     match answer {
         Ok(page) if page.starts_with("HTTP/1.1 200") => Ok(()),
-        Ok(page) => Err(Fail::new(format!(
-            "the first page answers `{}`, expected 200",
-            page.lines().next().unwrap_or("")
-        ))),
-        Err(error) => Err(Fail::new(format!(
-            "the first page does not answer: {error}"
-        ))),
+        Ok(page) => {
+            Err(Fail::new(format!("the first page answers `{}`, expected 200", page.lines().next().unwrap_or(""))))
+        }
+        Err(error) => Err(Fail::new(format!("the first page does not answer: {error}"))),
     }
 }
 
@@ -84,14 +75,8 @@ impl Site {
     fn open(folder: &Path) -> Result<Self, Fail> {
         let index = files::read_text(&folder.join("index.html"))?;
         // What only a header can say, added to what the page says itself.
-        let policy = format!(
-            "{}; frame-ancestors 'none'",
-            check::policy(&index).unwrap_or("").trim_end_matches(';')
-        );
-        Ok(Self {
-            folder: folder.to_owned(),
-            policy,
-        })
+        let policy = format!("{}; frame-ancestors 'none'", check::policy(&index).unwrap_or("").trim_end_matches(';'));
+        Ok(Self { folder: folder.to_owned(), policy })
     }
 
     /// Answers one request after the other until the browser has no more.
@@ -145,23 +130,14 @@ impl Site {
 
 impl Answer {
     fn plain(status: &'static str, text: &str) -> Self {
-        Self {
-            status,
-            kind: "text/plain; charset=utf-8",
-            cache: "no-store",
-            body: text.as_bytes().to_vec(),
-        }
+        Self { status, kind: "text/plain; charset=utf-8", cache: "no-store", body: text.as_bytes().to_vec() }
     }
 
     fn file(name: &str, body: Vec<u8>) -> Self {
         Self {
             status: "200 OK",
             kind: kind(name),
-            cache: if is_hashed(name) {
-                "public, max-age=31536000, immutable"
-            } else {
-                "no-cache"
-            },
+            cache: if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" },
             body,
         }
     }
@@ -207,18 +183,14 @@ fn file_name(target: &str) -> Option<String> {
         });
     }
     let name = String::from_utf8(bytes).ok()?;
-    let safe = !name.contains(['\0', '\\'])
-        && !name.starts_with('/')
-        && name.split('/').all(|part| part != "..");
+    let safe = !name.contains(['\0', '\\']) && !name.starts_with('/') && name.split('/').all(|part| part != "..");
     safe.then_some(name)
 }
 
 /// Trunk writes 16 hexadecimal digits of a file's hash into its name: the bytes under such a name never change.
 fn is_hashed(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or("").trim_end_matches("_bg");
-    stem.rsplit_once('-').is_some_and(|(_, hash)| {
-        hash.len() >= 14 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
+    stem.rsplit_once('-').is_some_and(|(_, hash)| hash.len() >= 14 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn kind(name: &str) -> &'static str {
@@ -262,10 +234,7 @@ mod tests {
 
     #[test]
     fn only_a_name_with_a_hash_is_kept_for_ever() {
-        for name in [
-            "latchbook-6f3c2ad1e09b7c55_bg.wasm",
-            "main-6f3c2ad1e09b7c55.css",
-        ] {
+        for name in ["latchbook-6f3c2ad1e09b7c55_bg.wasm", "main-6f3c2ad1e09b7c55.css"] {
             assert!(is_hashed(name), "{name}");
         }
         for name in ["index.html", "sw.js", "icons/maskable-512.png"] {
@@ -278,9 +247,6 @@ mod tests {
         let first = listen(0).unwrap();
         let port = first.local_addr().unwrap().port();
         let said = listen(port).unwrap_err().to_string();
-        assert!(
-            said.contains("is taken") && said.contains("--port"),
-            "{said}"
-        );
+        assert!(said.contains("is taken") && said.contains("--port"), "{said}");
     }
 }

@@ -25,19 +25,11 @@ pub struct Toolbox {
 impl Toolbox {
     /// A command that finds every tool, run in the project's folder.
     pub fn command(&self, project: &Project, program: &str) -> Command {
-        let folders: Vec<_> = self
-            .folders
-            .iter()
-            .cloned()
-            .chain(shell::path_folders())
-            .collect();
+        let folders: Vec<_> = self.folders.iter().cloned().chain(shell::path_folders()).collect();
         // A folder with a separator in its name could not have been on PATH in the first place.
         let path: OsString = std::env::join_paths(&folders).unwrap_or_default();
         // The program itself is looked up here: the lookup of `Command` goes by this process's PATH, not by the new one.
-        let found = folders
-            .iter()
-            .map(|folder| folder.join(program))
-            .find(|file| file.is_file());
+        let found = folders.iter().map(|folder| folder.join(program)).find(|file| file.is_file());
         let mut command = Command::new(found.unwrap_or_else(|| program.into()));
         command.current_dir(project.root()).env("PATH", path);
         self.rust.prepare(project, &mut command);
@@ -56,11 +48,7 @@ pub fn toolbox(project: &Project, progress: &mut Progress) -> Result<Toolbox, Fa
     let bindgen = tools::wasm_bindgen(project, progress)?;
     progress.begin("the packages of package-lock.json (wasm-opt, Playwright)");
     let npm = npm::ensure(project, progress)?;
-    let folders = rust
-        .path_folders()
-        .into_iter()
-        .chain([bindgen, trunk, npm])
-        .collect();
+    let folders = rust.path_folders().into_iter().chain([bindgen, trunk, npm]).collect();
     Ok(Toolbox { rust, folders })
 }
 

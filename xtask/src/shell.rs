@@ -23,14 +23,8 @@ const TAIL_BYTES: i64 = 16 * 1024;
 
 /// A command as a person would type it, without its environment.
 pub fn shown(command: &Command) -> String {
-    let name = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
-    std::iter::once(name)
-        .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let name = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    std::iter::once(name).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 fn start_failed(command: &Command, error: &io::Error) -> Fail {
@@ -38,18 +32,12 @@ fn start_failed(command: &Command, error: &io::Error) -> Fail {
 }
 
 fn ended_badly(command: &Command, status: ExitStatus) -> Fail {
-    Fail::new(format!(
-        "`{}` ended with {status}, expected success",
-        shown(command)
-    ))
+    Fail::new(format!("`{}` ended with {status}, expected success", shown(command)))
 }
 
 /// Runs a short command and answers what it printed, trimmed.
 pub fn capture(command: &mut Command) -> Result<String, Fail> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| start_failed(command, &error))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| start_failed(command, &error))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     } else {
@@ -66,14 +54,10 @@ pub fn logged(command: &mut Command, log: &Path) -> Result<(), Fail> {
     let (out, err) = open()
         .and_then(|out| Ok((out, open()?)))
         .map_err(|error| Fail::new(format!("cannot write {}: {error}", log.display())))?;
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(out)
-        .stderr(err)
-        .spawn()
-        .map_err(|error| start_failed(command, &error))?;
-    let status = wait_aloud(&mut child, log)
-        .map_err(|error| Fail::new(format!("waiting for `{}`: {error}", shown(command))))?;
+    let mut child =
+        command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().map_err(|error| start_failed(command, &error))?;
+    let status =
+        wait_aloud(&mut child, log).map_err(|error| Fail::new(format!("waiting for `{}`: {error}", shown(command))))?;
     if status.success() {
         return Ok(());
     }
@@ -89,11 +73,7 @@ pub fn logged(command: &mut Command, log: &Path) -> Result<(), Fail> {
 fn wait_aloud(child: &mut Child, log: &Path) -> io::Result<ExitStatus> {
     let started = Instant::now();
     let terminal = io::stdout().is_terminal();
-    let every = if terminal {
-        HEARTBEAT_TERMINAL
-    } else {
-        HEARTBEAT_LOG
-    };
+    let every = if terminal { HEARTBEAT_TERMINAL } else { HEARTBEAT_LOG };
     let mut next = started + every;
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -157,16 +137,9 @@ pub fn shown_and_kept(command: &mut Command) -> Result<Shown, Fail> {
         scope.spawn(|| out.map(|out| pass_on(out, &kept, |line| println!("{line}"))));
         scope.spawn(|| err.map(|err| pass_on(err, &kept, |line| eprintln!("{line}"))));
     });
-    let status = child
-        .wait()
-        .map_err(|error| Fail::new(format!("waiting for `{}`: {error}", shown(command))))?;
-    let text = kept
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    Ok(Shown {
-        ok: status.success(),
-        text,
-    })
+    let status = child.wait().map_err(|error| Fail::new(format!("waiting for `{}`: {error}", shown(command))))?;
+    let text = kept.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    Ok(Shown { ok: status.success(), text })
 }
 
 fn pass_on(from: impl Read, kept: &Mutex<String>, print: impl Fn(&str)) {
@@ -181,15 +154,10 @@ fn pass_on(from: impl Read, kept: &Mutex<String>, print: impl Fn(&str)) {
 
 /// The folders of `PATH`.
 pub fn path_folders() -> Vec<PathBuf> {
-    env::var_os("PATH")
-        .map(|path| env::split_paths(&path).collect())
-        .unwrap_or_default()
+    env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
 }
 
 /// Where a program is on `PATH`.
 pub fn find(name: &str) -> Option<PathBuf> {
-    path_folders()
-        .into_iter()
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    path_folders().into_iter().map(|folder| folder.join(name)).find(|file| file.is_file())
 }

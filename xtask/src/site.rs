@@ -38,10 +38,7 @@ pub fn run(project: &Project, public_url: &str) -> Result<(), Fail> {
     progress.begin("The app, for publishing");
     let folder = project.path("dist");
     build(project, &tools, &folder, public_url, &progress)?;
-    println!(
-        "dist/ is ready, after {}: put it where your server answers {public_url}",
-        progress.elapsed()
-    );
+    println!("dist/ is ready, after {}: put it where your server answers {public_url}", progress.elapsed());
     Ok(())
 }
 
@@ -64,14 +61,7 @@ pub fn build(
     progress.note("compiling (1 to 4 minutes the first time on 2 cores, then as much as changed)");
     let mut trunk = tools.command(project, "trunk");
     trunk
-        .args([
-            "build",
-            "--release",
-            "--offline",
-            "--public-url",
-            public_url,
-            "--dist",
-        ])
+        .args(["build", "--release", "--offline", "--public-url", public_url, "--dist"])
         .arg(folder)
         // Trunk takes no other value for it than `true` and `false`, and refuses the usual `1`.
         .env_remove("NO_COLOR");
@@ -81,8 +71,6 @@ pub fn build(
     // Hosts without a rule that sends unknown addresses to the app send this page instead, and it is the app.
     files::copy(&folder.join("index.html"), &folder.join("404.html"))?;
     let hashed = check::site(folder, public_url)?;
-    progress.note(format!(
-        "checked: a strict policy, nothing inline, {hashed} integrity hashes"
-    ));
+    progress.note(format!("checked: a strict policy, nothing inline, {hashed} integrity hashes"));
     files::write(&stamp, wanted)
 }

@@ -13,13 +13,7 @@ const BUDGET: u64 = 500 * 1024;
 /// Prints a table of the files of a site, and fails when they are over the budget together.
 pub fn check(folder: &Path) -> Result<Tally, Fail> {
     let mut node = Command::new("node");
-    node.args([
-        "--input-type=module",
-        "--eval",
-        include_str!("brotli.mjs"),
-        "--",
-    ])
-    .args(files::walk(folder)?);
+    node.args(["--input-type=module", "--eval", include_str!("brotli.mjs"), "--"]).args(files::walk(folder)?);
     let mut rows = rows(&shell::capture(&mut node)?)?;
     rows.sort_by_key(|row| std::cmp::Reverse(row.packed));
     println!("{:>10} {:>10}  file", "bytes", "Brotli");
@@ -30,17 +24,11 @@ pub fn check(folder: &Path) -> Result<Tally, Fail> {
     }
     let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
     let packed: u64 = rows.iter().map(|row| row.packed).sum();
-    println!(
-        "{bytes:>10} {packed:>10}  together: {:.1} of {} KiB",
-        packed as f64 / 1024.0,
-        BUDGET / 1024
-    );
+    println!("{bytes:>10} {packed:>10}  together: {:.1} of {} KiB", packed as f64 / 1024.0, BUDGET / 1024);
     if packed <= BUDGET {
         Ok(Tally::one_passed())
     } else {
-        Err(Fail::new(format!(
-            "the app is {packed} bytes under Brotli, expected {BUDGET} at the most"
-        )))
+        Err(Fail::new(format!("the app is {packed} bytes under Brotli, expected {BUDGET} at the most")))
     }
 }
 
@@ -61,9 +49,6 @@ fn rows(printed: &str) -> Result<Vec<Row>, Fail> {
     };
     printed
         .lines()
-        .map(|line| {
-            row(line)
-                .ok_or_else(|| Fail::new(format!("got `{line}`, expected two sizes and a name")))
-        })
+        .map(|line| row(line).ok_or_else(|| Fail::new(format!("got `{line}`, expected two sizes and a name"))))
         .collect()
 }

@@ -24,10 +24,7 @@ type Reader<'r> = &'r dyn Fn(&Path) -> Result<String, Fail>;
 
 fn inlined(path: &Path, read: Reader<'_>, depth: usize) -> Result<String, Fail> {
     if depth > DEEPEST {
-        return Err(Fail::new(format!(
-            "{} imports itself, over {DEEPEST} files or fewer",
-            path.display()
-        )));
+        return Err(Fail::new(format!("{} imports itself, over {DEEPEST} files or fewer", path.display())));
     }
     let mut css = String::new();
     for (number, line) in read(path)?.lines().enumerate() {

@@ -14,48 +14,29 @@ pub struct Tally {
 impl Tally {
     /// A step that counts as one test, and held.
     pub fn one_passed() -> Self {
-        Self {
-            passed: 1,
-            failed: 0,
-        }
+        Self { passed: 1, failed: 0 }
     }
 
     /// A step that counts as one test, and did not hold.
     pub fn one_failed() -> Self {
-        Self {
-            passed: 0,
-            failed: 1,
-        }
+        Self { passed: 0, failed: 1 }
     }
 
     /// Both together.
     pub fn plus(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-        }
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
     }
 
     /// A command without tests of its own: formatting, clippy.
     pub fn of_command(ran: &Shown) -> Self {
-        if ran.ok {
-            Self::one_passed()
-        } else {
-            Self::one_failed()
-        }
+        if ran.ok { Self::one_passed() } else { Self::one_failed() }
     }
 
     /// Rust's test harness and the one for the browser: `test result: ok. 12 passed; 0 failed; …`, once a test binary.
     pub fn of_cargo_test(ran: &Shown) -> Result<Self, Fail> {
-        let results = ran
-            .text
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("test result: "));
+        let results = ran.text.lines().filter_map(|line| line.trim().strip_prefix("test result: "));
         let tally = results
-            .map(|result| Self {
-                passed: count_before(result, "passed"),
-                failed: count_before(result, "failed"),
-            })
+            .map(|result| Self { passed: count_before(result, "passed"), failed: count_before(result, "failed") })
             .fold(Self::default(), Self::plus);
         tally.agreeing_with(ran)
     }
@@ -82,15 +63,9 @@ impl Tally {
     /// A runner that fails has one failed test at the least, if only that of starting it; one that ran nothing says so.
     fn agreeing_with(self, ran: &Shown) -> Result<Self, Fail> {
         match (ran.ok, self) {
-            (
-                true,
-                Self {
-                    passed: 0,
-                    failed: 0,
-                },
-            ) => Err(Fail::new(
-                "the runner ended well but ran no test, expected one at least",
-            )),
+            (true, Self { passed: 0, failed: 0 }) => {
+                Err(Fail::new("the runner ended well but ran no test, expected one at least"))
+            }
             (false, Self { passed, failed: 0 }) => Ok(Self { passed, failed: 1 }),
             (_, tally) => Ok(tally),
         }
@@ -112,10 +87,7 @@ mod tests {
     use super::*;
 
     fn ran(ok: bool, text: &str) -> Shown {
-        Shown {
-            ok,
-            text: text.to_owned(),
-        }
+        Shown { ok, text: text.to_owned() }
     }
 
     #[test]
@@ -123,34 +95,19 @@ mod tests {
         let text = "test result: ok. 3 passed; 0 failed; 0 ignored\nnoise\n\
                     test result: FAILED. 4 passed; 2 failed; 0 ignored; finished in 0.1s\n";
         let tally = Tally::of_cargo_test(&ran(false, text)).unwrap();
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 7,
-                failed: 2
-            }
-        );
+        assert_eq!(tally, Tally { passed: 7, failed: 2 });
     }
 
     #[test]
     fn playwrights_last_lines_are_read() {
         let text = "  ok 1 › 3 passed is a name (2ms)\n  1 failed\n    a.spec.ts:3:5 › x\n  2 did not run\n  5 passed (4.2s)\n";
         let tally = Tally::of_playwright(&ran(false, text)).unwrap();
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 5,
-                failed: 3
-            }
-        );
+        assert_eq!(tally, Tally { passed: 5, failed: 3 });
     }
 
     #[test]
     fn a_runner_that_did_not_get_to_its_tests_counts_as_a_failure() {
-        assert_eq!(
-            Tally::of_cargo_test(&ran(false, "error[E0425]")).unwrap(),
-            Tally::one_failed()
-        );
+        assert_eq!(Tally::of_cargo_test(&ran(false, "error[E0425]")).unwrap(), Tally::one_failed());
     }
 
     #[test]

@@ -57,39 +57,19 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
     let mut report = Report::new();
 
     if wanted(&[Part::Fmt]) {
-        report.step("formatting", || {
-            cargo(project, &["fmt", "--all", "--check"])
-        });
+        report.step("formatting", || cargo(project, &["fmt", "--all", "--check"]));
     }
     if wanted(&[Part::Clippy]) {
-        report.step("clippy: the core", || {
-            clippy(
-                cargo_command(project),
-                &["--no-default-features", "--all-targets"],
-            )
-        });
-        report.step("clippy: xtask", || {
-            clippy(
-                cargo_command(project),
-                &["--package", "xtask", "--all-targets"],
-            )
-        });
+        report.step("clippy: the core", || clippy(cargo_command(project), &["--no-default-features", "--all-targets"]));
+        report.step("clippy: xtask", || clippy(cargo_command(project), &["--package", "xtask", "--all-targets"]));
     }
     if wanted(&[Part::Native]) {
-        report.step("tests of the core", || {
-            cargo_test(&mut cargo_command(project), &["--no-default-features"])
-        });
-        report.step("tests of xtask", || {
-            cargo_test(&mut cargo_command(project), &["--package", "xtask"])
-        });
+        report.step("tests of the core", || cargo_test(&mut cargo_command(project), &["--no-default-features"]));
+        report.step("tests of xtask", || cargo_test(&mut cargo_command(project), &["--package", "xtask"]));
     }
 
     let tools = wanted(&[Part::Clippy, Part::Wasm, Part::E2e, Part::Size])
-        .then(|| {
-            report.set_up("set-up: tools", || {
-                setup::toolbox(project, &mut Progress::new(setup::STEPS))
-            })
-        })
+        .then(|| report.set_up("set-up: tools", || setup::toolbox(project, &mut Progress::new(setup::STEPS))))
         .flatten();
     let browser = wanted(&[Part::Wasm, Part::E2e])
         .then(|| {
@@ -102,29 +82,22 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
         .flatten();
 
     if wanted(&[Part::Clippy]) {
-        report.step_with("clippy: the app", &tools, |tools| {
-            wasm_clippy(project, tools)
-        });
+        report.step_with("clippy: the app", &tools, |tools| wasm_clippy(project, tools));
     }
     if wanted(&[Part::Wasm]) {
-        report.step_with(
-            "tests in the browser",
-            &both(&tools, &browser),
-            |(tools, browser)| wasm_tests(project, tools, browser),
-        );
+        report.step_with("tests in the browser", &both(&tools, &browser), |(tools, browser)| {
+            wasm_tests(project, tools, browser)
+        });
     }
     if wanted(&[Part::E2e, Part::Size]) {
         let folder = site::own_folder(project);
         let built = report.step_with("the built app", &tools, |tools| {
-            site::build(project, tools, &folder, "/", &Progress::new(1))
-                .map(|()| Step::Counts(Tally::one_passed()))
+            site::build(project, tools, &folder, "/", &Progress::new(1)).map(|()| Step::Counts(Tally::one_passed()))
         });
         let built = built.then_some(());
         if wanted(&[Part::E2e]) {
             let needs = both(&tools, &browser).filter(|_| built.is_some());
-            report.step_with("end-to-end tests", &needs, |(tools, browser)| {
-                end_to_end(project, tools, browser)
-            });
+            report.step_with("end-to-end tests", &needs, |(tools, browser)| end_to_end(project, tools, browser));
         }
         if wanted(&[Part::Size]) {
             report.step_with("size", &built, |()| size::check(&folder).map(Step::Counts));
@@ -149,10 +122,7 @@ fn cargo(project: &Project, args: &[&str]) -> Result<Step, Fail> {
 }
 
 fn clippy(mut cargo: Command, args: &[&str]) -> Result<Step, Fail> {
-    cargo
-        .arg("clippy")
-        .args(args)
-        .args(["--", "--deny", "warnings"]);
+    cargo.arg("clippy").args(args).args(["--", "--deny", "warnings"]);
     let ran = shell::shown_and_kept(&mut cargo)?;
     Ok(Step::Counts(Tally::of_command(&ran)))
 }
@@ -168,10 +138,7 @@ fn wasm_clippy(project: &Project, tools: &Toolbox) -> Result<Step, Fail> {
             "clippy for the browser needs rustup's target (`rustup target add {TARGET}`); Debian's Rust builds the app here"
         )));
     }
-    clippy(
-        tools.command(project, "cargo"),
-        &["--target", TARGET, "--all-targets"],
-    )
+    clippy(tools.command(project, "cargo"), &["--target", TARGET, "--all-targets"])
 }
 
 fn wasm_tests(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<Step, Fail> {
@@ -182,10 +149,7 @@ fn wasm_tests(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<S
         .env("WASM_BINDGEN_USE_BROWSER", "1")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     // The library's own tests and `tests/wasm_*.rs`; the other files in `tests/` are for this machine.
-    cargo_test(
-        &mut cargo,
-        &["--target", TARGET, "--lib", "--test", "wasm_*"],
-    )
+    cargo_test(&mut cargo, &["--target", TARGET, "--lib", "--test", "wasm_*"])
 }
 
 fn end_to_end(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<Step, Fail> {
@@ -194,9 +158,7 @@ fn end_to_end(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<S
     server::start(listener, &site::own_folder(project))?;
     let mut playwright = tools.command(project, "playwright");
     browser.prepare(&mut playwright);
-    playwright
-        .args(["test", "--config", "tests/e2e"])
-        .env("LATCHBOOK_URL", address);
+    playwright.args(["test", "--config", "tests/e2e"]).env("LATCHBOOK_URL", address);
     let ran = shell::shown_and_kept(&mut playwright)?;
     Tally::of_playwright(&ran).map(Step::Counts)
 }
@@ -230,10 +192,7 @@ struct Report {
 
 impl Report {
     fn new() -> Self {
-        Self {
-            started: Instant::now(),
-            rows: Vec::new(),
-        }
+        Self { started: Instant::now(), rows: Vec::new() }
     }
 
     /// Runs a step that needs nothing.
@@ -249,11 +208,7 @@ impl Report {
         work: impl FnOnce(&N) -> Result<Step, Fail>,
     ) -> bool {
         let Some(needs) = needs else {
-            self.add(
-                name,
-                Outcome::Skipped("what it needs failed above".to_owned()),
-                Instant::now(),
-            );
+            self.add(name, Outcome::Skipped("what it needs failed above".to_owned()), Instant::now());
             return false;
         };
         let started = self.title(name);
@@ -272,11 +227,7 @@ impl Report {
     }
 
     /// Puts something in place that later steps need. It is no test, so it counts only where it fails.
-    fn set_up<T>(
-        &mut self,
-        name: &'static str,
-        work: impl FnOnce() -> Result<T, Fail>,
-    ) -> Option<T> {
+    fn set_up<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T, Fail>) -> Option<T> {
         let started = self.title(name);
         let made = work();
         let outcome = match &made {
@@ -297,37 +248,19 @@ impl Report {
 
     fn add(&mut self, name: &'static str, outcome: Outcome, started: Instant) {
         let spent = started.elapsed();
-        self.rows.push(Row {
-            name,
-            outcome,
-            spent,
-        });
+        self.rows.push(Row { name, outcome, spent });
     }
 
     /// Prints the summary, its last line for machines; answers whether nothing failed.
     fn finish(self) -> bool {
         println!("\n── summary ──");
         let mut sum = Tally::default();
-        for Row {
-            name,
-            outcome,
-            spent,
-        } in &self.rows
-        {
+        for Row { name, outcome, spent } in &self.rows {
             let (word, tally, more) = match outcome {
-                Outcome::Held(passed) => (
-                    "ok",
-                    Tally {
-                        passed: *passed,
-                        failed: 0,
-                    },
-                    format!("{passed} passed"),
-                ),
-                Outcome::Failed(tally) => (
-                    "FAILED",
-                    *tally,
-                    format!("{} passed, {} failed", tally.passed, tally.failed),
-                ),
+                Outcome::Held(passed) => ("ok", Tally { passed: *passed, failed: 0 }, format!("{passed} passed")),
+                Outcome::Failed(tally) => {
+                    ("FAILED", *tally, format!("{} passed, {} failed", tally.passed, tally.failed))
+                }
                 Outcome::SetUp => ("ready", Tally::default(), String::new()),
                 Outcome::Skipped(reason) => ("skipped", Tally::default(), reason.clone()),
             };

@@ -33,10 +33,7 @@ impl Tool {
 
     fn by_hand(&self) -> String {
         let flags: String = self.flags.iter().map(|flag| format!(" {flag}")).collect();
-        format!(
-            "cargo install {} --version {}{flags}",
-            self.package, self.version
-        )
+        format!("cargo install {} --version {}{flags}", self.package, self.version)
     }
 }
 
@@ -71,9 +68,7 @@ pub fn wasm_bindgen(project: &Project, progress: &Progress) -> Result<PathBuf, F
 
 fn ensure(project: &Project, progress: &Progress, tool: &Tool) -> Result<PathBuf, Fail> {
     let own = project.tools().join("bin");
-    let found = std::iter::once(own.clone())
-        .chain(shell::path_folders())
-        .find(|folder| tool.in_folder(folder));
+    let found = std::iter::once(own.clone()).chain(shell::path_folders()).find(|folder| tool.in_folder(folder));
     if let Some(folder) = found {
         progress.note("there already");
         return Ok(folder);
@@ -82,31 +77,18 @@ fn ensure(project: &Project, progress: &Progress, tool: &Tool) -> Result<PathBuf
     if tool.in_folder(&own) {
         Ok(own)
     } else {
-        Err(Fail::new(format!(
-            "{} has no {} {} after it was installed",
-            own.display(),
-            tool.package,
-            tool.version
-        ))
-        .remedy(tool.by_hand()))
+        Err(Fail::new(format!("{} has no {} {} after it was installed", own.display(), tool.package, tool.version))
+            .remedy(tool.by_hand()))
     }
 }
 
 fn install(project: &Project, progress: &Progress, tool: &Tool) -> Result<(), Fail> {
-    let log = project
-        .scratch()
-        .join(format!("install-{}.log", tool.package));
+    let log = project.scratch().join(format!("install-{}.log", tool.package));
     if shell::find("cargo-binstall").is_some() {
         progress.note("asking cargo-binstall for it");
         let mut command = Command::new("cargo");
         command
-            .args([
-                "binstall",
-                "--no-confirm",
-                "--disable-strategies",
-                "compile",
-                "--root",
-            ])
+            .args(["binstall", "--no-confirm", "--disable-strategies", "compile", "--root"])
             .arg(project.tools())
             .arg(format!("{}@{}", tool.package, tool.version));
         match shell::logged(&mut command, &log) {

@@ -20,13 +20,7 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Set to `debian`, this variable makes set-up take the packages even where rustup has the target.
 const CHOICE: &str = "LATCHBOOK_WASM_TARGET";
 /// The compiler, cargo, the standard library's source, the tools and the linker; all of one release.
-const PACKAGES: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-llvm",
-    "lld-22",
-];
+const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 const BY_HAND: &str = "rustup target add wasm32-unknown-unknown";
 
 /// The Rust that builds for the browser.
@@ -62,13 +56,7 @@ impl WasmRust {
     /// Makes a command, and what it starts, use this Rust.
     pub fn prepare(&self, project: &Project, command: &mut Command) {
         // What the cargo that runs this program told it about itself must not reach another cargo.
-        for name in [
-            "CARGO",
-            "RUSTC",
-            "RUSTDOC",
-            "RUSTFLAGS",
-            "CARGO_ENCODED_RUSTFLAGS",
-        ] {
+        for name in ["CARGO", "RUSTC", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
             command.env_remove(name);
         }
         if let Self::Debian(prefix) = self {
@@ -100,9 +88,7 @@ pub fn ensure(project: &Project, progress: &Progress) -> Result<WasmRust, Fail> 
         Ok("debian") => true,
         Ok("rustup") | Err(_) => false,
         Ok(other) => {
-            return Err(Fail::new(format!(
-                "{CHOICE} is `{other}`, expected `rustup` or `debian`"
-            )));
+            return Err(Fail::new(format!("{CHOICE} is `{other}`, expected `rustup` or `debian`")));
         }
     };
     let prefix = project.tools().join("debian-rust");
@@ -133,15 +119,11 @@ fn has_target(rustc: &Path) -> bool {
     let Ok(folder) = shell::capture(&mut command) else {
         return false;
     };
-    files::walk(Path::new(&folder))
-        .is_ok_and(|found| found.iter().any(|file| is_library(file, "libstd-")))
+    files::walk(Path::new(&folder)).is_ok_and(|found| found.iter().any(|file| is_library(file, "libstd-")))
 }
 
 fn is_library(file: &Path, start: &str) -> bool {
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or("");
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
     name.starts_with(start) && name.ends_with(".rlib")
 }
 
@@ -152,9 +134,7 @@ fn add_by_rustup(project: &Project) -> Result<(), Fail> {
     if has_target(Path::new("rustc")) {
         Ok(())
     } else {
-        Err(Fail::new(format!(
-            "`{BY_HAND}` ended well, but `rustc` on PATH has no {TARGET}"
-        )))
+        Err(Fail::new(format!("`{BY_HAND}` ended well, but `rustc` on PATH has no {TARGET}")))
     }
 }
 
@@ -164,12 +144,7 @@ fn ensure_debian(project: &Project, prefix: &Path, progress: &Progress) -> Resul
         return Ok(());
     }
     // Debian puts them here, behind whatever rustup has on PATH.
-    let programs = [
-        "/usr/bin/rustc",
-        "/usr/bin/cargo",
-        "/usr/bin/rust-lld",
-        "/usr/lib/rustlib/src/rust",
-    ];
+    let programs = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/rust-lld", "/usr/lib/rustlib/src/rust"];
     if programs.iter().any(|path| !Path::new(path).exists()) {
         progress.note(format!("apt-get install {}", PACKAGES.join(" ")));
         apt::install(&PACKAGES, &project.scratch().join("apt-rust.log"))?;
@@ -186,10 +161,7 @@ fn ensure_debian(project: &Project, prefix: &Path, progress: &Progress) -> Resul
     if has_target(&prefix.join("bin/rustc")) {
         Ok(())
     } else {
-        Err(Fail::new(format!(
-            "no standard library in {} after it was built",
-            home.display()
-        )))
+        Err(Fail::new(format!("no standard library in {} after it was built", home.display())))
     }
 }
 
@@ -243,10 +215,7 @@ fn build_library(project: &Project, prefix: &Path) -> Result<Vec<PathBuf>, Fail>
         .args(["build", "--release", "--target", TARGET])
         .arg("-Zbuild-std=std,panic_abort,test");
     shell::logged(&mut command, &project.scratch().join("std.log"))?;
-    let deps = crate_folder
-        .join("target")
-        .join(TARGET)
-        .join("release/deps");
+    let deps = crate_folder.join("target").join(TARGET).join("release/deps");
     let mut built = files::walk(&deps)?;
     built.retain(|file| is_library(file, "lib") && !is_library(file, "libempty-"));
     Ok(built)

@@ -15,10 +15,7 @@ pub struct Clipboard {
 impl Clipboard {
     /// Makes a clipboard over the page's toaster and provides it as context.
     pub fn provide() -> Clipboard {
-        let clipboard = Clipboard {
-            toaster: Toaster::here(),
-            refused: RwSignal::new(None),
-        };
+        let clipboard = Clipboard { toaster: Toaster::here(), refused: RwSignal::new(None) };
         provide_context(clipboard);
         clipboard
     }
@@ -55,11 +52,7 @@ fn write(text: &str) -> Option<js_sys::Promise> {
     let clipboard = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).ok()?;
     let write = js_sys::Reflect::get(&clipboard, &JsValue::from_str("writeText")).ok()?;
     let write = write.dyn_into::<js_sys::Function>().ok()?;
-    write
-        .call1(&clipboard, &JsValue::from_str(text))
-        .ok()?
-        .dyn_into()
-        .ok()
+    write.call1(&clipboard, &JsValue::from_str(text)).ok()?.dyn_into().ok()
 }
 
 /// Shows the text that could not be copied, selected. Stands once in the page, in [`KitHost`](super::KitHost).

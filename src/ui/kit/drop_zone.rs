@@ -69,11 +69,7 @@ pub fn DropZone(
             return refuse(FileRefusal::TooLarge { name, bytes });
         }
         spawn_local(async move {
-            match JsFuture::from(file.text())
-                .await
-                .ok()
-                .and_then(|text| text.as_string())
-            {
+            match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
                 Some(text) => on_file.run((TextFile { name, text },)),
                 None => refuse(FileRefusal::Unreadable { name }),
             }
@@ -102,10 +98,7 @@ pub fn DropZone(
         }),
         window_event_listener(leptos::ev::drop, move |event| {
             depth.set(0);
-            let file = event
-                .data_transfer()
-                .and_then(|data| data.files())
-                .and_then(|files| files.get(0));
+            let file = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
             if let Some(file) = file {
                 event.prevent_default();
                 open(file);

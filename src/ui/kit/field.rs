@@ -43,10 +43,7 @@ pub struct Choice {
 impl Choice {
     /// A value and its name.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Choice {
-            value: value.into(),
-            label: label.into(),
-        }
+        Choice { value: value.into(), label: label.into() }
     }
 }
 
@@ -61,19 +58,11 @@ struct Ids {
 impl Ids {
     fn fresh() -> Self {
         let field = fresh_id("field");
-        Ids {
-            hint: format!("{field}-hint"),
-            error: format!("{field}-error"),
-            field,
-        }
+        Ids { hint: format!("{field}-hint"), error: format!("{field}-error"), field }
     }
 
     /// For `aria-describedby`: the hint, and the error while there is one.
-    fn described_by(
-        &self,
-        hint: Signal<String>,
-        error: Signal<Option<String>>,
-    ) -> impl Fn() -> Option<String> + use<> {
+    fn described_by(&self, hint: Signal<String>, error: Signal<Option<String>>) -> impl Fn() -> Option<String> + use<> {
         let ids = self.clone();
         move || match (hint.read().is_empty(), error.read().is_none()) {
             (true, true) => None,
@@ -106,11 +95,7 @@ fn framed(
     .into_any()
 }
 
-fn words_below(
-    ids: &Ids,
-    hint: Signal<String>,
-    error: Signal<Option<String>>,
-) -> impl IntoView + use<> {
+fn words_below(ids: &Ids, hint: Signal<String>, error: Signal<Option<String>>) -> impl IntoView + use<> {
     view! {
         <p class="field-error" id=ids.error.clone() aria-live="polite">
             {move || {
@@ -167,10 +152,7 @@ pub fn TextField(
     let options = move || {
         let suggestions = suggestions.get();
         (!suggestions.is_empty()).then(|| {
-            let options = suggestions
-                .into_iter()
-                .map(|value| view! { <option value=value></option> })
-                .collect_view();
+            let options = suggestions.into_iter().map(|value| view! { <option value=value></option> }).collect_view();
             view! { <datalist id=list_id.clone()>{options}</datalist> }
         })
     };
@@ -353,12 +335,7 @@ pub fn SwitchField(
     tick(label, checked, hint, true)
 }
 
-fn tick(
-    label: Signal<String>,
-    checked: RwSignal<bool>,
-    hint: Signal<String>,
-    switch: bool,
-) -> impl IntoView {
+fn tick(label: Signal<String>, checked: RwSignal<bool>, hint: Signal<String>, switch: bool) -> impl IntoView {
     let ids = Ids::fresh();
     view! {
         <div class="tick">

@@ -16,11 +16,7 @@ pub struct FilterChip {
 impl FilterChip {
     /// A filter without a count.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        FilterChip {
-            value: value.into(),
-            label: label.into(),
-            count: None,
-        }
+        FilterChip { value: value.into(), label: label.into(), count: None }
     }
 
     /// With how many things pass it.

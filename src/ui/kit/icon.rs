@@ -196,14 +196,10 @@ impl Icon {
             Icon::Vault => {
                 "M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1 -2 2h-14a2 2 0 0 1 -2 -2v-14a2 2 0 0 1 2 -2zM7.5 7.5h.01M7.9 7.9 2.7 2.7M16.5 7.5h.01M13.4 10.6 2.7-2.7M7.5 16.5h.01M7.9 16.1 2.7-2.7M16.5 16.5h.01M13.4 13.4 2.7 2.7M10 12a2 2 0 1 0 4 0a2 2 0 1 0 -4 0"
             }
-            Icon::Alert => {
-                "M21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01"
-            }
+            Icon::Alert => "M21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01",
             Icon::Info => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M12 16v-4M12 8h.01",
             Icon::Clock => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M12 6v6l4 2",
-            Icon::User => {
-                "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M8 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0"
-            }
+            Icon::User => "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M8 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
             Icon::Users => {
                 "M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2M16 3.128a4 4 0 0 1 0 7.744M22 21v-2a4 4 0 0 0-3-3.87M5 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0"
             }
@@ -269,10 +265,7 @@ impl Icon {
 
     /// Whether the icon points along the line of text, and so turns round where the text runs from right to left.
     fn follows_text(self) -> bool {
-        matches!(
-            self,
-            Icon::ChevronRight | Icon::ChevronLeft | Icon::ArrowLeft | Icon::Undo | Icon::Send
-        )
+        matches!(self, Icon::ChevronRight | Icon::ChevronLeft | Icon::ArrowLeft | Icon::Undo | Icon::Send)
     }
 }
 
@@ -283,11 +276,7 @@ pub fn Glyph(
     /// Which icon.
     icon: Icon,
 ) -> impl IntoView {
-    let class = if icon.follows_text() {
-        "glyph glyph-directional"
-    } else {
-        "glyph"
-    };
+    let class = if icon.follows_text() { "glyph glyph-directional" } else { "glyph" };
     view! {
         <svg class=class viewBox="0 0 24 24" aria-hidden="true">
             <path d=icon.outline() />

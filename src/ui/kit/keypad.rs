@@ -76,10 +76,7 @@ pub fn Keypad(
             let (class, text) = match key {
                 KeypadKey::Digit(digit) => ("keypad-key", digit.to_string()),
                 KeypadKey::Clear => ("keypad-key keypad-word", words.clear.to_owned()),
-                KeypadKey::Enter => (
-                    "keypad-key keypad-word keypad-enter",
-                    words.enter.to_owned(),
-                ),
+                KeypadKey::Enter => ("keypad-key keypad-word keypad-enter", words.enter.to_owned()),
             };
             view! {
                 <button

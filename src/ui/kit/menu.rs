@@ -17,12 +17,7 @@ pub struct MenuEntry {
 impl MenuEntry {
     /// An action, by its name.
     pub fn new(label: impl Into<String>, on_choose: impl Into<Callback<()>>) -> Self {
-        MenuEntry {
-            label: label.into(),
-            icon: None,
-            danger: false,
-            on_choose: on_choose.into(),
-        }
+        MenuEntry { label: label.into(), icon: None, danger: false, on_choose: on_choose.into() }
     }
 
     /// With an icon before the name.
@@ -108,9 +103,7 @@ pub fn MenuButton(
                 return;
             }
             key => match key.chars().next() {
-                Some(letter) if key.chars().count() == 1 && letter.is_alphanumeric() => {
-                    Step::Letter(letter)
-                }
+                Some(letter) if key.chars().count() == 1 && letter.is_alphanumeric() => Step::Letter(letter),
                 _ => return,
             },
         };
@@ -193,16 +186,12 @@ fn focus_item(menu: &HtmlElement, step: Step) {
     let Ok(found) = menu.query_selector_all("[role=menuitem]") else {
         return;
     };
-    let items: Vec<HtmlElement> = (0..found.length())
-        .filter_map(|index| found.item(index)?.dyn_into().ok())
-        .collect();
+    let items: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect();
     if items.is_empty() {
         return;
     }
     let focused = document().active_element();
-    let at = items
-        .iter()
-        .position(|item| focused.as_ref() == Some(item.as_ref()));
+    let at = items.iter().position(|item| focused.as_ref() == Some(item.as_ref()));
     let last = items.len() - 1;
     let next = match step {
         Step::First => 0,
@@ -212,16 +201,10 @@ fn focus_item(menu: &HtmlElement, step: Step) {
         Step::Letter(letter) => {
             let starts = |item: &HtmlElement| {
                 let text = item.text_content().unwrap_or_default();
-                text.trim()
-                    .chars()
-                    .next()
-                    .is_some_and(|first| first.to_lowercase().eq(letter.to_lowercase()))
+                text.trim().chars().next().is_some_and(|first| first.to_lowercase().eq(letter.to_lowercase()))
             };
             let from = at.map_or(0, |at| at + 1);
-            match (0..items.len())
-                .map(|step| (from + step) % items.len())
-                .find(|&index| starts(&items[index]))
-            {
+            match (0..items.len()).map(|step| (from + step) % items.len()).find(|&index| starts(&items[index])) {
                 Some(index) => index,
                 None => return,
             }
@@ -233,9 +216,7 @@ fn focus_item(menu: &HtmlElement, step: Step) {
 /// Puts `floating` below `anchor`, or above it where the room below is smaller, on the side with more room.
 fn place_beside(anchor: &HtmlElement, floating: &HtmlElement) {
     let window = window();
-    let size = |value: Result<wasm_bindgen::JsValue, _>| {
-        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
-    };
+    let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
     let (width, height) = (size(window.inner_width()), size(window.inner_height()));
     let rect = anchor.get_bounding_client_rect();
     let style = leptos::web_sys::HtmlElement::style(floating);
@@ -249,10 +230,6 @@ fn place_beside(anchor: &HtmlElement, floating: &HtmlElement) {
     let leftward = rect.right() > width - rect.left();
     set("left", (!leftward).then(|| rect.left()));
     set("right", leftward.then(|| width - rect.right()));
-    let room = if below {
-        height - rect.bottom()
-    } else {
-        rect.top()
-    };
+    let room = if below { height - rect.bottom() } else { rect.top() };
     set("max-height", Some((room - 16.0).max(120.0)));
 }

@@ -41,8 +41,8 @@ pub use dialog::Dialog;
 pub use drop_zone::{DropZone, FileRefusal, TextFile};
 pub use empty::Empty;
 pub use field::{
-    CheckField, Choice, DateTimeField, RadioCard, RadioCards, SelectField, SwitchField,
-    TextAreaField, TextField, TextKind,
+    CheckField, Choice, DateTimeField, RadioCard, RadioCards, SelectField, SwitchField, TextAreaField, TextField,
+    TextKind,
 };
 pub use filters::{FilterChip, Filters};
 pub use head::{PageHead, PaneHead, Section};

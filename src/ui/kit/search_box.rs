@@ -26,11 +26,7 @@ pub fn SearchBox(
             return;
         }
         if let Some(input) = input.get_untracked()
-            && document()
-                .query_selector("dialog[open]")
-                .ok()
-                .flatten()
-                .is_none()
+            && document().query_selector("dialog[open]").ok().flatten().is_none()
         {
             event.prevent_default();
             let _ = input.focus();
@@ -99,7 +95,5 @@ fn takes_text(target: Option<leptos::web_sys::EventTarget>) -> bool {
         return false;
     };
     matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-        || element
-            .dyn_ref::<HtmlElement>()
-            .is_some_and(HtmlElement::is_content_editable)
+        || element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable)
 }

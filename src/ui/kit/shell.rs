@@ -22,12 +22,7 @@ pub struct MenuItem {
 impl MenuItem {
     /// A page without a count.
     pub fn new(label: impl Into<String>, href: impl Into<String>, icon: Icon) -> Self {
-        MenuItem {
-            label: label.into(),
-            href: href.into(),
-            icon,
-            count: None,
-        }
+        MenuItem { label: label.into(), href: href.into(), icon, count: None }
     }
 
     /// With how many things there want someone.
@@ -99,12 +94,7 @@ pub fn Shell(
     let has_more = move || items.with(|items| items.len() > IN_BAR);
     let in_more = move || {
         let path = path.read();
-        items.with(|items| {
-            items
-                .iter()
-                .skip(IN_BAR)
-                .any(|item| path.contains(item.href.as_str()))
-        })
+        items.with(|items| items.iter().skip(IN_BAR).any(|item| path.contains(item.href.as_str())))
     };
 
     view! {
@@ -164,12 +154,7 @@ pub fn Shell(
 }
 
 fn menu_link(item: MenuItem, class: &'static str) -> impl IntoView {
-    let MenuItem {
-        label,
-        href,
-        icon,
-        count,
-    } = item;
+    let MenuItem { label, href, icon, count } = item;
     view! {
         <A href=href attr:class=class>
             <Glyph icon />

@@ -38,9 +38,7 @@ impl StateKind {
             StateKind::Ended => {
                 "M6 1a5 5 0 1 1 0 10A5 5 0 0 1 6 1zM6 2.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 0 0 0-7zM3.5 5.25h5v1.5h-5z"
             }
-            StateKind::Plain => {
-                "M6 2.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 0 1 0-7zM6 4a2 2 0 1 0 0 4a2 2 0 0 0 0-4z"
-            }
+            StateKind::Plain => "M6 2.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 0 1 0-7zM6 4a2 2 0 1 0 0 4a2 2 0 0 0 0-4z",
         }
     }
 }

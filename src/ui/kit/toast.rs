@@ -30,11 +30,7 @@ impl Toaster {
 
     /// Makes a toaster and provides it as context.
     pub fn provide() -> Toaster {
-        let toaster = Toaster {
-            toasts: RwSignal::default(),
-            next: StoredValue::new(0),
-            held: RwSignal::new(false),
-        };
+        let toaster = Toaster { toasts: RwSignal::default(), next: StoredValue::new(0), held: RwSignal::new(false) };
         provide_context(toaster);
         toaster
     }
@@ -50,28 +46,15 @@ impl Toaster {
     }
 
     /// Says a sentence and offers one thing to do about it, such as *Undo*.
-    pub fn offer(
-        &self,
-        text: impl Into<String>,
-        action: impl Into<String>,
-        on_press: impl Into<Callback<()>>,
-    ) {
-        self.add(
-            text.into(),
-            Some((action.into(), on_press.into())),
-            Self::STAY_WITH_ACTION,
-        );
+    pub fn offer(&self, text: impl Into<String>, action: impl Into<String>, on_press: impl Into<Callback<()>>) {
+        self.add(text.into(), Some((action.into(), on_press.into())), Self::STAY_WITH_ACTION);
     }
 
     fn add(self, text: String, action: Option<(String, Callback<()>)>, stay: Duration) {
         let number = self.next.get_value();
         self.next.set_value(number + 1);
         self.toasts.update(|toasts| {
-            toasts.push(Toast {
-                number,
-                text,
-                action,
-            });
+            toasts.push(Toast { number, text, action });
             let surplus = toasts.len().saturating_sub(Self::AT_ONCE);
             toasts.drain(..surplus);
         });
@@ -90,12 +73,8 @@ impl Toaster {
     }
 
     fn remove(self, number: u64) {
-        if self
-            .toasts
-            .with_untracked(|toasts| toasts.iter().any(|toast| toast.number == number))
-        {
-            self.toasts
-                .update(|toasts| toasts.retain(|toast| toast.number != number));
+        if self.toasts.with_untracked(|toasts| toasts.iter().any(|toast| toast.number == number)) {
+            self.toasts.update(|toasts| toasts.retain(|toast| toast.number != number));
         }
     }
 }

@@ -86,8 +86,7 @@ where
     V: IntoView + 'static,
 {
     let id: Arc<dyn Fn(usize) -> u64 + Send + Sync> = Arc::new(id);
-    let row: Arc<dyn Fn(usize) -> AnyView + Send + Sync> =
-        Arc::new(move |index| row(index).into_any());
+    let row: Arc<dyn Fn(usize) -> AnyView + Send + Sync> = Arc::new(move |index| row(index).into_any());
     let id = StoredValue::new(id);
     let id_at = move |index: usize| id.with_value(|id| id(index));
     let stamp_at = move |index: usize| stamp.map_or(0, |stamp| stamp.run((index,)));
@@ -96,10 +95,7 @@ where
     let scroll = Scroll {
         list,
         count,
-        measure: RwSignal::new(Measure {
-            view: 0.0,
-            row: 44.0,
-        }),
+        measure: RwSignal::new(Measure { view: 0.0, row: 44.0 }),
         top: RwSignal::new(0.0),
         shift: RwSignal::new(0.0),
         last: StoredValue::new(0.0),
@@ -110,13 +106,7 @@ where
     let range = Memo::new(move |_| scroll.range());
     let window = Memo::new(move |_| {
         let (first, end) = range.get();
-        (first..end)
-            .map(|index| Built {
-                index,
-                id: id_at(index),
-                stamp: stamp_at(index),
-            })
-            .collect::<Vec<_>>()
+        (first..end).map(|index| Built { index, id: id_at(index), stamp: stamp_at(index) }).collect::<Vec<_>>()
     });
     let current = RwSignal::new(None::<RowRef>);
 
@@ -130,8 +120,7 @@ where
                 return Some(at.index);
             }
             let near = at.index.saturating_sub(NEAR)..at.index.saturating_add(NEAR).min(count);
-            near.into_iter()
-                .find(|&index| untrack(|| id_at(index)) == at.id)
+            near.into_iter().find(|&index| untrack(|| id_at(index)) == at.id)
         };
         if before.is_some_and(|before| before != query) {
             current.set(None);
@@ -156,10 +145,7 @@ where
     });
     Effect::new(move |_| {
         let first = scroll.first_in_view();
-        anchor.set_value((first < count.get()).then(|| RowRef {
-            index: first,
-            id: id_at(first),
-        }));
+        anchor.set_value((first < count.get()).then(|| RowRef { index: first, id: id_at(first) }));
     });
     Effect::new(move |_| {
         scroll.measure.track();
@@ -169,10 +155,7 @@ where
     });
 
     let make_current = move |index: usize| {
-        let at = RowRef {
-            index,
-            id: untrack(|| id_at(index)),
-        };
+        let at = RowRef { index, id: untrack(|| id_at(index)) };
         current.set(Some(at));
         scroll.reveal(index);
         if let Some(on_current) = on_current {
@@ -305,10 +288,7 @@ impl Scroll {
     /// The farthest `top`, and the farthest scroll position.
     fn farthest(&self) -> (f64, f64) {
         let view = self.measure.get().view;
-        (
-            (self.height() - view).max(0.0),
-            (self.space() - view).max(0.0),
-        )
+        ((self.height() - view).max(0.0), (self.space() - view).max(0.0))
     }
 
     fn range(&self) -> (usize, usize) {
@@ -381,18 +361,13 @@ impl Scroll {
             if let Some(top) = self.top.try_get_untracked() {
                 self.settling.set_value(None);
                 let (farthest, farthest_scroll) = untrack(|| self.farthest());
-                let scroll = if farthest > 0.0 {
-                    top / farthest * farthest_scroll
-                } else {
-                    0.0
-                };
+                let scroll = if farthest > 0.0 { top / farthest * farthest_scroll } else { 0.0 };
                 if (scroll - self.last.get_value()).abs() > 1.0 {
                     self.go(top);
                 }
             }
         };
-        self.settling
-            .set_value(set_timeout_with_handle(settle, Self::REST).ok());
+        self.settling.set_value(set_timeout_with_handle(settle, Self::REST).ok());
     }
 
     /// Goes to a place.
@@ -403,15 +378,10 @@ impl Scroll {
         let (farthest, farthest_scroll) = untrack(|| self.farthest());
         let top = top.clamp(0.0, farthest);
         let scaled = farthest > farthest_scroll;
-        let scroll = if scaled {
-            top / farthest * farthest_scroll
-        } else {
-            top
-        };
+        let scroll = if scaled { top / farthest * farthest_scroll } else { top };
         // The element must be tall enough before it can scroll there; its own style follows only after this.
-        if let Some(space) = list
-            .first_element_child()
-            .and_then(|space| space.dyn_into::<leptos::web_sys::HtmlElement>().ok())
+        if let Some(space) =
+            list.first_element_child().and_then(|space| space.dyn_into::<leptos::web_sys::HtmlElement>().ok())
         {
             let height = format!("{}px", untrack(|| self.space()));
             let _ = leptos::web_sys::HtmlElement::style(&space).set_property("height", &height);
@@ -446,10 +416,7 @@ impl Scroll {
             let row = style.and_then(|style| style.get_property_value("--row-height").ok());
             let row = row.and_then(|row| row.trim().trim_end_matches("px").parse().ok());
             let row = row.filter(|row: &f64| *row >= 1.0).unwrap_or(44.0);
-            let measure = Measure {
-                view: f64::from(list.client_height()),
-                row,
-            };
+            let measure = Measure { view: f64::from(list.client_height()), row };
             if measure.view > 0.0 && measure != self.measure.get_untracked() {
                 let kept = self.top.get_untracked() / self.measure.get_untracked().row;
                 self.measure.set(measure);
@@ -480,9 +447,5 @@ fn scroll_top(list: &Element) -> f64 {
 
 fn set_scroll_top(list: &Element, top: f64) {
     // Setting a property of an element the page owns does not fail.
-    let _ = js_sys::Reflect::set(
-        list,
-        &JsValue::from_str("scrollTop"),
-        &JsValue::from_f64(top),
-    );
+    let _ = js_sys::Reflect::set(list, &JsValue::from_str("scrollTop"), &JsValue::from_f64(top));
 }
