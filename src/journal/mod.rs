@@ -17,6 +17,9 @@ pub mod port;
 pub mod queries;
 pub mod taken;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use clock::Hlc;
 pub use command::{Command, Refusal};
 pub use decide::{Context, Decision, decide};
