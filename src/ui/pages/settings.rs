@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use super::keys::FormFailure;
 use crate::domain::CodeDigits;
 use crate::journal::Command;
+use crate::storage::storage_state::{self, Usage};
 use crate::ui::forms;
 use crate::ui::kit::*;
 use crate::ui::state::{App, Keeping};
@@ -94,7 +95,7 @@ fn StorageSettings() -> impl IntoView {
     let usage = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         app.version();
-        spawn_local(async move { usage.set(app.storage_use().await) });
+        spawn_local(async move { usage.set(storage_state::usage().await.map(|usage| room(&usage))) });
     });
     let ask = move || {
         spawn_local(async move {
@@ -144,11 +145,21 @@ fn StorageSettings() -> impl IntoView {
     }
 }
 
+/// How much room is taken, and how much there is.
+fn room(usage: &Usage) -> String {
+    let said = |bytes: u64| match bytes {
+        0..1_000_000 => "less than 1 MB".to_owned(),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    };
+    format!("It takes {} of the {} that the browser allows.", said(usage.used), said(usage.quota))
+}
+
 #[component]
 fn DeviceSettings() -> impl IntoView {
     let app = App::here();
     let about = move || {
-        let identity = app.with_desk(|desk| desk.identity());
+        let identity = app.identity();
         identity.map(|identity| {
             app.view(|v| {
                 let device = identity.device;
