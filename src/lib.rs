@@ -3,3 +3,5 @@
 pub mod domain;
 pub mod journal;
 pub mod smartbox;
+#[cfg(feature = "app")]
+pub mod storage;
