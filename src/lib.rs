@@ -15,4 +15,4 @@ pub mod domain;
 pub mod journal;
 pub mod smartbox;
 #[cfg(feature = "app")]
-pub mod ui;
+pub mod storage;
