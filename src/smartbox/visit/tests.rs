@@ -119,7 +119,7 @@ fn a_second_visit_with_nothing_to_do_is_one_exchange() {
 }
 
 #[test]
-fn one_changed_booking_takes_five_exchanges() {
+fn one_changed_booking_takes_four_exchanges() {
     let mut smartbox = smartbox();
     let mut app = App::default();
     app.visit(plan(vec![]), VirtualLink::new(&mut smartbox, NOON)).expect("done");
