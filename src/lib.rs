@@ -16,3 +16,5 @@ pub mod journal;
 pub mod smartbox;
 #[cfg(feature = "app")]
 pub mod storage;
+#[cfg(feature = "app")]
+pub mod ui;
