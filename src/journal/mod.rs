@@ -15,6 +15,7 @@ pub mod import;
 pub mod ledger;
 pub mod port;
 pub mod queries;
+pub mod sample;
 pub mod taken;
 
 #[cfg(test)]
