@@ -5,8 +5,8 @@
 //! shows them all on one page: `trunk serve --example kit examples/kit.html`.
 //!
 //! Conventions:
-//! - Text is `Signal<String>` behind `into`: a `&str`, a `String`, a signal or a memo will do.
-//! - A callback with one argument is `Callback<(T,)>`, so that a plain closure can be given.
+//! - Text is `Signal<String>` behind `into`: a `&str`, a `String`, a closure, a signal or a memo will do.
+//! - A callback is `Callback<T>` behind `into`: a plain closure will do.
 //! - What a form edits is an `RwSignal` of the form; the part writes into it.
 mod button;
 mod clipboard;
