@@ -1,6 +1,6 @@
 //! What the interactive parts of the interface promise, in a real browser.
 #![cfg(all(target_arch = "wasm32", feature = "app"))]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use gloo_timers::future::TimeoutFuture;
 use latchbook::ui::kit::*;
@@ -561,4 +561,65 @@ async fn a_search_box_is_reached_by_a_slash_and_emptied_by_escape() {
     assert_eq!(value.get_untracked(), "");
     key(&input, "Escape");
     assert!(!focused().is_same_node(Some(&input)));
+}
+
+#[wasm_bindgen_test]
+async fn a_pick_field_offers_what_matches_and_holds_only_what_was_taken() {
+    let value = RwSignal::new("1".to_owned());
+    let stage = stage(move || {
+        let keys = ["Boathouse", "Harbour loft", "Harbour gate"];
+        let find = move |text: String| {
+            let matches = |name: &&str| name.to_lowercase().contains(&text.to_lowercase());
+            let choice = |(index, name): (usize, &str)| Choice::new(index.to_string(), name);
+            keys.into_iter()
+                .enumerate()
+                .filter(|(_, name)| matches(name))
+                .map(choice)
+                .collect::<Vec<_>>()
+        };
+        let name_of = move |value: String| keys[value.parse::<usize>().unwrap()].to_owned();
+        view! { <PickField label="Key" value find name_of /> }
+    });
+    let input: leptos::web_sys::HtmlInputElement = stage.find("input").unchecked_into();
+    settled().await;
+    assert_eq!(input.value(), "Harbour loft");
+    let type_in = |text: &str| {
+        input.set_value(text);
+        input
+            .dispatch_event(&leptos::web_sys::InputEvent::new("input").unwrap())
+            .unwrap();
+    };
+    input.focus().unwrap();
+    type_in("harb");
+    settled().await;
+    assert_eq!(
+        input.get_attribute("aria-expanded").as_deref(),
+        Some("true")
+    );
+    assert_eq!(stage.count("[role=option]"), 2);
+    key(&input, "ArrowDown");
+    settled().await;
+    let active = document()
+        .get_element_by_id(&input.get_attribute("aria-activedescendant").unwrap())
+        .unwrap();
+    assert_eq!(active.text_content().unwrap(), "Harbour gate");
+    key(&input, "Enter");
+    settled().await;
+    assert_eq!(
+        (value.get_untracked().as_str(), input.value().as_str()),
+        ("2", "Harbour gate")
+    );
+
+    type_in("nothing like it");
+    settled().await;
+    assert_eq!(
+        input.get_attribute("aria-expanded").as_deref(),
+        Some("false")
+    );
+    input.blur().unwrap();
+    settled().await;
+    assert_eq!(
+        (value.get_untracked().as_str(), input.value().as_str()),
+        ("2", "Harbour gate")
+    );
 }

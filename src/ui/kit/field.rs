@@ -52,14 +52,14 @@ impl Choice {
 
 /// The ids that tie a field to its words.
 #[derive(Clone)]
-struct Ids {
-    field: String,
+pub(super) struct Ids {
+    pub(super) field: String,
     hint: String,
     error: String,
 }
 
 impl Ids {
-    fn fresh() -> Self {
+    pub(super) fn fresh() -> Self {
         let field = fresh_id("field");
         Ids {
             hint: format!("{field}-hint"),
@@ -69,7 +69,7 @@ impl Ids {
     }
 
     /// For `aria-describedby`: the hint, and the error while there is one.
-    fn described_by(
+    pub(super) fn described_by(
         &self,
         hint: Signal<String>,
         error: Signal<Option<String>>,
@@ -85,7 +85,7 @@ impl Ids {
 }
 
 /// The frame around a control: label above, hint and error below.
-fn framed(
+pub(super) fn framed(
     ids: &Ids,
     label: Signal<String>,
     hint: Signal<String>,
