@@ -117,7 +117,8 @@ fn Ready(opened: Opened) -> impl IntoView {
 /// The path under which the app is served, from the page's `<base>`: nothing at a site's root.
 fn base() -> String {
     let address = web_sys::window().and_then(|w| w.document()).and_then(|d| d.base_uri().ok().flatten());
-    let path = address.as_deref().and_then(|a| a.split_once("://")).and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    let path =
+        address.as_deref().and_then(|a| a.split_once("://")).and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
     let path = path.unwrap_or("/").split(['?', '#']).next().unwrap_or("/");
     path.rsplit_once('/').map_or(String::new(), |(base, _)| base.to_owned())
 }
@@ -137,8 +138,7 @@ fn Frame() -> impl IntoView {
     let search = SearchText::here().0;
     let dropped = expect_context::<Dropped>().0;
     let overview = app.overview();
-    let adding =
-        Adding { key: RwSignal::new(None), location: RwSignal::new(false), smartbox: RwSignal::new(false) };
+    let adding = Adding { key: RwSignal::new(None), location: RwSignal::new(false), smartbox: RwSignal::new(false) };
     let organization = Signal::derive(move || app.view(|v| v.organization()).unwrap_or_default());
     let overdue = Signal::derive(move || overview.read().count(Filter::Overdue));
     let items = vec![

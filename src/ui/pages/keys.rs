@@ -317,9 +317,8 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
         KeyFormFor::Edit(id) => v.ledger.key(id).map(|k| k.details().clone()),
         KeyFormFor::New => None,
     });
-    let homes = app.peek(|v| {
-        v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>()
-    });
+    let homes = app
+        .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
     let first_home = homes.first().map(|c| c.value.clone()).unwrap_or_default();
     let field = |value: Option<String>, default: &str| RwSignal::new(value.unwrap_or_else(|| default.to_owned()));
     let name = field(known.as_ref().map(|k| k.name.to_string()), "");
@@ -415,7 +414,9 @@ fn PlaceDialog(key: KeyId, open: RwSignal<bool>) -> impl IntoView {
     let choices = Signal::derive(move || {
         let mut choices = vec![Choice::new("hand", "At hand, outside any box"), Choice::new("lost", "Nobody knows")];
         app.view(|v| {
-            choices.extend(v.ledger.boxes().map(|(id, b)| Choice::new(id.to_string(), format!("In {}", b.details().name))));
+            choices.extend(
+                v.ledger.boxes().map(|(id, b)| Choice::new(id.to_string(), format!("In {}", b.details().name))),
+            );
         });
         choices
     });

@@ -1,2 +1,3 @@
 use leptos::prelude::*;
-#[component] pub fn BoxPage() -> impl IntoView { }
+#[component]
+pub fn BoxPage() -> impl IntoView {}

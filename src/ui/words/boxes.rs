@@ -1,1 +1,3 @@
-pub fn event(_: &crate::ui::state::View, _: &crate::smartbox::Event) -> String { String::new() }
+pub fn event(_: &crate::ui::state::View, _: &crate::smartbox::Event) -> String {
+    String::new()
+}
