@@ -84,19 +84,20 @@ impl App {
         let inner = Rc::new(Inner { desk, boxes: Rc::new(boxes), zones, unknown_zones: RefCell::default() });
         let inner = StoredValue::new_local(inner);
         let (version, now) = (RwSignal::new(0), RwSignal::new(clock::now()));
-        let overview = Memo::new(move |known: Option<&(u64, Arc<Overview>)>| {
+        let overview = Memo::new(move |known: Option<&(u64, Instant, Arc<Overview>)>| {
             let (version, now) = (version.get(), now.get());
             if let Some(known) = known
                 && known.0 == version
-                && known.1.holds_until.is_none_or(|until| now < until)
+                && known.1 <= now
+                && known.2.holds_until.is_none_or(|until| now < until)
             {
                 // Nothing was written and no status changed by itself: a list of 100,000 is not made anew for that.
                 return known.clone();
             }
             let made = inner.with_value(|inner| inner.desk.ledger().overview(&inner.zones.borrow(), now));
-            (version, Arc::new(made))
+            (version, now, Arc::new(made))
         });
-        let overview = Memo::new(move |_| overview.read().1.clone());
+        let overview = Memo::new(move |_| overview.read().2.clone());
         let trouble = RwSignal::new(None);
         let app = Self { inner, version, now, keeping: RwSignal::new(keeping), trouble, overview };
         app.load_zones();
