@@ -209,12 +209,9 @@ fn Booking() -> impl IntoView {
                 ]
             />
         </PaneHead>
-        <div class="code-panel">
-            <span class="code-panel-label">"Booking Code"</span>
-            <CodeText digits />
-            <CopyButton label="Copy Booking Code" text=digits said="Booking code copied." />
+        <CodePanel label="Booking Code" digits copy_label="Copy Booking Code" said="Booking code copied.">
             <StateMark kind=StateKind::Live word="live at Pier 4, read back 14:02" />
-        </div>
+        </CodePanel>
         <Section title="About Booking">
             <DetailList>
                 <DetailRow label="When">"today 15:00 – Thursday 11:00" <br /> <span class="muted">"16:00 – 12:00 where you are"</span></DetailRow>
@@ -398,7 +395,7 @@ fn Parts() -> impl IntoView {
                 </Notice>
             </Section>
             <Section title="Fields">
-                <RadioCards label="What to make" value=kind cards />
+                <div class="stack"><RadioCards label="What to make" value=kind cards />
                 <div class="columns">
                     <TextField label="Visitor" value=name suggestions=vec!["Ada Lindqvist".to_owned()] />
                     <TextField label="E-mail" kind=TextKind::Email value=mail error=Some("An address has something after the @.".to_owned()) />
@@ -408,6 +405,7 @@ fn Parts() -> impl IntoView {
                 <TextAreaField label="Notes" value=notes optional=true />
                 <CheckField label="Send the instructions now" checked=ticked hint="By e-mail, in Portuguese." />
                 <SwitchField label="Return Key Reminder" checked=RwSignal::new(false) />
+            </div>
             </Section>
             <Section title="A file">
                 <DropZone

@@ -143,10 +143,23 @@ pub struct CalendarImport {
     pub calendar: String,
     /// Bookings to make.
     pub make: Vec<NewBooking>,
-    /// Bookings to move, with their new start and end.
-    pub reschedule: Vec<(BookingId, WallTime, WallTime)>,
+    /// Bookings to move.
+    pub reschedule: Vec<Reschedule>,
     /// Bookings to revoke.
     pub revoke: Vec<BookingId>,
+}
+
+/// A booking to move, because its calendar's entry moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reschedule {
+    /// Which.
+    pub booking: BookingId,
+    /// From when.
+    pub start: WallTime,
+    /// Until when.
+    pub end: WallTime,
+    /// What to do about other bookings of the key at the same time.
+    pub overlap: Overlap,
 }
 
 /// What a visit to a box confirmed.
@@ -195,6 +208,9 @@ pub enum Refusal {
     /// Other bookings of the key overlap (rule 10).
     #[error("{} other bookings overlap", .0.len())]
     Overlaps(Vec<BookingId>),
+    /// A calendar entry has its booking already: another import was first.
+    #[error("{0} was made from that calendar entry already")]
+    AlreadyImported(BookingId),
     /// The booking is revoked.
     #[error("the booking is revoked")]
     Revoked,

@@ -1,20 +1,21 @@
 //! `decide`: from a ledger and a command to the facts, or to a refusal. Pure; the time, the zones and the key are handed in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::clock::Hlc;
 use super::command::{
-    BookingTerms, BookingVisitor, CalendarImport, Command, NewBooking, Overlap, Refusal, RequestedRight, Thing,
-    VisitRecord,
+    BookingTerms, BookingVisitor, CalendarImport, Command, NewBooking, Overlap, Refusal, RequestedRight, Reschedule,
+    Thing, VisitRecord,
 };
-use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, StatedPlace, to_cbor};
+use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, Source, StatedPlace, to_cbor};
 use super::ledger::Ledger;
+use super::taken::Taken;
 use crate::domain::code::{CodeKey, CodeMaker};
 use crate::domain::stamp::Stamp;
 use crate::domain::time::DAY_MS;
 use crate::domain::{
     BookingCode, BookingId, BookingWindow, BoxId, DeviceId, FactId, Instant, KeyId, LocationId, Name, Note, Right,
-    VisitorDetails, VisitorId, WallTime, ZoneBook, ZoneName, ZoneRules,
+    VisitorDetails, VisitorId, ZoneBook, ZoneName, ZoneRules,
 };
 use crate::smartbox::protocol::LoggedEvent;
 
@@ -190,8 +191,8 @@ struct Draft<'a> {
     issued: HashSet<BookingCode>,
     /// How many codes this device has counted off, this decision's included.
     counted: u64,
-    /// Bookings that were made in this decision, which the ledger does not know of yet.
-    made: Vec<(KeyId, BookingWindow, BookingId)>,
+    /// When keys are taken, with what this decision has made of it so far.
+    taken: HashMap<KeyId, Taken<BookingId>>,
     maker: Option<CodeMaker>,
 }
 
@@ -205,7 +206,7 @@ impl<'a> Draft<'a> {
             particulars: Vec::new(),
         };
         let counted = ledger.issued(context.device);
-        Self { ledger, context, decision, issued: HashSet::new(), counted, made: Vec::new(), maker: None }
+        Self { ledger, context, decision, issued: HashSet::new(), counted, taken: HashMap::new(), maker: None }
     }
 
     fn finish(self) -> Decision {
@@ -271,7 +272,7 @@ impl<'a> Draft<'a> {
             source: new.source.clone(),
         }));
         if let Some(window) = right.window() {
-            self.made.push((new.key, window, booking));
+            self.taken(new.key, rules).insert(booking, window.instants(rules));
         }
         if new.notes.is_some() {
             self.notes(booking, booking.0, new.notes.clone());
@@ -309,9 +310,14 @@ impl<'a> Draft<'a> {
         self.decision.particulars.push(Particulars::Notes { booking, stamp, notes });
     }
 
+    /// When a key is taken, as this decision has made it so far.
+    fn taken(&mut self, key: KeyId, rules: &ZoneRules) -> &mut Taken<BookingId> {
+        self.taken.entry(key).or_insert_with(|| self.ledger.taken(key, rules))
+    }
+
     /// Rule 10: ordinary bookings of one key may touch but not overlap, unless the manager says so.
     fn free_window(
-        &self,
+        &mut self,
         key: KeyId,
         window: BookingWindow,
         rules: &ZoneRules,
@@ -321,12 +327,8 @@ impl<'a> Draft<'a> {
         if overlap == Overlap::Allow {
             return Ok(());
         }
-        let mut found = self.ledger.overlapping(key, window, rules, except);
-        let (from, to) = window.instants(rules);
-        found.extend(self.made.iter().filter(|(k, ..)| *k == key).filter_map(|(_, other, id)| {
-            let (start, end) = other.instants(rules);
-            (start < to && from < end).then_some(*id)
-        }));
+        let sharing = self.taken(key, rules).sharing(window.instants(rules));
+        let found: Vec<BookingId> = sharing.filter(|id| Some(*id) != except).collect();
         if found.is_empty() { Ok(()) } else { Err(Refusal::Overlaps(found)) }
     }
 
@@ -416,20 +418,43 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn reschedule(&mut self, id: BookingId, start: WallTime, end: WallTime) -> Result<(), Refusal> {
+    /// Moves a booking with its calendar's entry. Its old place must have been given back.
+    fn reschedule(&mut self, wanted: &Reschedule) -> Result<(), Refusal> {
+        let id = wanted.booking;
         let booking = self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
         if booking.revoked().is_some() {
             return Err(Refusal::Revoked);
         }
-        let window = BookingWindow::new(start, end, self.key_zone(booking.key())?)?;
-        let change = BookingChange { window: Some(window), ..BookingChange::default() };
+        let rules = self.key_zone(booking.key())?;
+        let window = BookingWindow::new(wanted.start, wanted.end, rules)?;
+        self.free_window(booking.key(), window, rules, Some(id), wanted.overlap)?;
+        self.taken(booking.key(), rules).insert(id, window.instants(rules));
+        let overlap = (wanted.overlap == Overlap::Allow && !booking.overlap()).then_some(true);
+        let change = BookingChange { window: Some(window), overlap, imported: Some(true), ..BookingChange::default() };
         self.write(FactBody::BookingChanged { booking: id, change });
         Ok(())
     }
 
+    /// Gives back the time that a booking takes, before it is moved or revoked.
+    fn give_back(&mut self, id: BookingId) -> Result<(), Refusal> {
+        let booking = self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
+        if let Some(window) = booking.right().window() {
+            let rules = self.key_zone(booking.key())?;
+            self.taken(booking.key(), rules).remove(id, window.instants(rules));
+        }
+        Ok(())
+    }
+
+    /// What may overlap is done last, so that the rest is not refused for its sake. All that moves gives its old place
+    /// back first: two entries may change places.
     fn import_calendar(&mut self, import: &CalendarImport) -> Result<(), Refusal> {
         if import.make.is_empty() && import.reschedule.is_empty() && import.revoke.is_empty() {
             return Err(Refusal::NothingToDo);
+        }
+        let known: HashMap<&Source, BookingId> =
+            self.ledger.imported_for(import.key).map(|(id, _, source)| (source, id)).collect();
+        if let Some(id) = import.make.iter().find_map(|new| known.get(new.source.as_ref()?)) {
+            return Err(Refusal::AlreadyImported(*id));
         }
         self.write(FactBody::CalendarImported {
             key: import.key,
@@ -439,13 +464,20 @@ impl<'a> Draft<'a> {
             revoked: import.revoke.len() as u32,
         });
         for id in &import.revoke {
+            self.give_back(*id)?;
             self.revoke_booking(*id)?;
         }
-        for (id, start, end) in &import.reschedule {
-            self.reschedule(*id, *start, *end)?;
-        }
-        for new in &import.make {
-            self.make_booking(new)?;
+        for overlap in [Overlap::Refuse, Overlap::Allow] {
+            let moved = || import.reschedule.iter().filter(|wanted| wanted.overlap == overlap);
+            for wanted in moved() {
+                self.give_back(wanted.booking)?;
+            }
+            for wanted in moved() {
+                self.reschedule(wanted)?;
+            }
+            for new in import.make.iter().filter(|new| new.overlap == overlap) {
+                self.make_booking(new)?;
+            }
         }
         Ok(())
     }

@@ -128,6 +128,9 @@ pub struct BookingChange {
     /// The manager has seen the overlap with other bookings of the key, and wants it.
     #[n(3)]
     pub overlap: Option<bool>,
+    /// The window is the calendar's, whose entry moved; otherwise it is somebody's own.
+    #[n(4)]
+    pub imported: Option<bool>,
 }
 
 /// What happened. A kind keeps its number for ever; a field may be added to the end of one, never taken away.

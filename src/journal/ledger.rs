@@ -282,6 +282,9 @@ struct Changes {
     reminder: Option<Reg<bool>>,
     #[n(3)]
     overlap: Option<Reg<bool>>,
+    /// The window that its calendar gave it last.
+    #[n(4)]
+    imported: Option<Reg<BookingWindow>>,
 }
 
 impl Booking {
@@ -308,6 +311,17 @@ impl Booking {
     /// The calendar entry it was made from.
     pub fn source(&self) -> Option<&Source> {
         self.source.as_ref()
+    }
+
+    /// The key it was made for.
+    pub fn made_for(&self) -> KeyId {
+        self.key
+    }
+
+    /// The window that its calendar gave it last, whatever people have made of it since.
+    pub fn imported(&self) -> Option<BookingWindow> {
+        self.source.as_ref()?;
+        self.changed(|c| c.imported.as_ref()).map(|r| r.value).or(self.right.window())
     }
 
     /// The key it is of now.
@@ -357,6 +371,9 @@ impl Booking {
         let changes = self.changes.get_or_insert_default();
         if let Some(window) = change.window {
             Reg::write_optional(&mut changes.window, stamp, window);
+            if change.imported == Some(true) {
+                Reg::write_optional(&mut changes.imported, stamp, window);
+            }
         }
         if let Some(key) = change.key {
             Reg::write_optional(&mut changes.key, stamp, key);
@@ -852,6 +869,15 @@ impl Ledger {
     pub fn bookings_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
         let ids = self.index().by_key.get(&key).map_or(&[][..], Vec::as_slice);
         ids.iter().filter_map(move |id| Some((*id, self.booking(*id)?))).filter(move |(_, b)| b.key() == key)
+    }
+
+    /// The bookings that calendars made for a key, wherever they are now, in no order.
+    pub fn imported_for(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking, &Source)> {
+        let ids = self.index().by_key.get(&key).map_or(&[][..], Vec::as_slice);
+        ids.iter()
+            .filter_map(move |id| self.booking(*id).map(|b| (*id, b)))
+            .filter(move |(_, b)| b.key == key)
+            .filter_map(|(id, b)| Some((id, b, b.source.as_ref()?)))
     }
 
     /// The bookings that have or had a code.

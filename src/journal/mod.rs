@@ -11,9 +11,15 @@ pub mod command;
 pub mod decide;
 pub mod desk;
 pub mod fact;
+pub mod import;
 pub mod ledger;
 pub mod port;
 pub mod queries;
+pub mod sample;
+pub mod taken;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use clock::Hlc;
 pub use command::{Command, Refusal};

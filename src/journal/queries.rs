@@ -96,7 +96,7 @@ impl Status {
     }
 
     /// Its place in the list: what presses comes first, then what is near; what is over comes last, the latest first.
-    fn order(self) -> (u8, i64) {
+    pub(crate) fn order(self) -> (u8, i64) {
         match self {
             Self::Overdue { since, .. } => (0, since.ms()),
             Self::Revoked { at, out: true } => (0, at.ms()),
@@ -247,17 +247,7 @@ impl Ledger {
         rules: &ZoneRules,
         except: Option<BookingId>,
     ) -> Vec<BookingId> {
-        let (from, to) = window.instants(rules);
-        let mut found: Vec<(Instant, BookingId)> = self
-            .bookings_of(key)
-            .filter(|(id, booking)| Some(*id) != except && booking.revoked().is_none())
-            .filter_map(|(id, booking)| {
-                let (start, end) = booking.right().window()?.instants(rules);
-                (start < to && from < end).then_some((start, id))
-            })
-            .collect();
-        found.sort();
-        found.into_iter().map(|(_, id)| id).collect()
+        self.taken(key, rules).sharing(window.instants(rules)).filter(|id| Some(*id) != except).collect()
     }
 
     /// Bookings that were right apart and are wrong together: one key booked twice by devices that did not know of each

@@ -14,6 +14,8 @@ pub mod link;
 pub mod log;
 pub mod protocol;
 pub mod reference_box;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod visit;
 
 pub use grants::{Grants, digest};

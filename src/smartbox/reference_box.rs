@@ -716,3 +716,6 @@ fn drop_oldest<T, A: Ord>(map: &mut BTreeMap<KeyId, T>, age: impl Fn(&T) -> A) {
         map.remove(&oldest);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -438,3 +438,6 @@ impl Visit {
         write_request(self.exchange, request)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,17 +9,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::edge::{clock, zones};
 use super::words;
 use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, ZoneBook, ZoneName, ZoneRules};
 use crate::journal::desk::DeskError;
-use crate::journal::port::{Identity, JournalError};
+use crate::journal::port::{Identity, JournalError, Position};
 use crate::journal::queries::{Overview, Status};
-use crate::journal::{Command, Decision, Desk, Ledger, MemoryJournal};
-
-/// The journal as the app keeps it.
-pub type AppJournal = MemoryJournal;
+use crate::journal::{Command, Decision, Desk, Entry, Ledger};
+use crate::storage::{AnyJournal, BoxShelf, News, Persistence, Tabs, storage_state};
 
 /// Where what is entered here is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +33,23 @@ pub enum Keeping {
     MemoryOnly(String),
 }
 
+/// Something that is wrong with this tab as a whole, and that a person must know of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// What another tab wrote can't be read.
+    Unreadable(JournalError),
+    /// An older version in another tab keeps the store from being brought to its newest form.
+    OlderTab,
+    /// A newer version in another tab has taken the store over.
+    NewerTab,
+}
+
+/// How often the shown time is looked at anew.
+const TICK: std::time::Duration = std::time::Duration::from_secs(20);
+
 struct Inner {
-    desk: Desk<AppJournal>,
+    desk: Desk<AnyJournal>,
+    boxes: BoxShelf,
     zones: RefCell<ZoneBook>,
     /// Zones that the browser does not know, so that it is not asked again and again.
     unknown_zones: RefCell<BTreeSet<ZoneName>>,
@@ -48,6 +62,7 @@ pub struct App {
     version: RwSignal<u64>,
     now: RwSignal<Instant>,
     keeping: RwSignal<Keeping>,
+    trouble: RwSignal<Option<Trouble>>,
     overview: Memo<Arc<Overview>>,
 }
 
@@ -63,9 +78,10 @@ pub struct View<'a> {
 }
 
 impl App {
-    /// The state of a desk that was just opened; provides it as context.
-    pub fn provide(desk: Desk<AppJournal>, keeping: Keeping) -> Self {
-        let inner = Rc::new(Inner { desk, zones: RefCell::default(), unknown_zones: RefCell::default() });
+    /// The state of a desk that was just opened; provides it as context, and follows what other tabs do.
+    pub fn provide(desk: Desk<AnyJournal>, boxes: BoxShelf, tabs: &Tabs, keeping: Keeping) -> Self {
+        let zones = RefCell::default();
+        let inner = Rc::new(Inner { desk, boxes, zones, unknown_zones: RefCell::default() });
         let inner = StoredValue::new_local(inner);
         let (version, now) = (RwSignal::new(0), RwSignal::new(clock::now()));
         let overview = Memo::new(move |_| {
@@ -73,12 +89,29 @@ impl App {
             let now = now.get();
             inner.with_value(|inner| Arc::new(inner.desk.ledger().overview(&inner.zones.borrow(), now)))
         });
-        let app = Self { inner, version, now, keeping: RwSignal::new(keeping), overview };
+        let trouble = RwSignal::new(None);
+        let app = Self { inner, version, now, keeping: RwSignal::new(keeping), trouble, overview };
         app.load_zones();
-        let tick = set_interval_with_handle(move || now.set(clock::now()), std::time::Duration::from_secs(20));
+        tabs.listen(move |news| app.hear(news));
+        let tick = set_interval_with_handle(move || now.set(clock::now()), TICK);
         on_cleanup(move || tick.into_iter().for_each(|tick| tick.clear()));
         provide_context(app);
         app
+    }
+
+    fn hear(self, news: News) {
+        match news {
+            News::Appended(_) | News::Woken => spawn_local(async move {
+                self.now.set(clock::now());
+                if let Err(error) = self.catch_up().await {
+                    self.trouble.set(Some(Trouble::Unreadable(error)));
+                }
+            }),
+            News::Blocked => self.trouble.set(Some(Trouble::OlderTab)),
+            News::Superseded => self.trouble.set(Some(Trouble::NewerTab)),
+            // The next use opens it again.
+            News::Lost => {}
+        }
     }
 
     /// The state, from context.
@@ -121,9 +154,60 @@ impl App {
         self.keeping
     }
 
-    /// Runs something on the desk itself.
-    pub fn with_desk<T>(self, f: impl FnOnce(&Desk<AppJournal>) -> T) -> T {
-        self.inner.with_value(|inner| f(&inner.desk))
+    /// What is wrong with this tab as a whole.
+    pub fn trouble(self) -> RwSignal<Option<Trouble>> {
+        self.trouble
+    }
+
+    /// Who this device is; nothing before there is an organization.
+    pub fn identity(self) -> Option<Identity> {
+        self.inner.with_value(|inner| inner.desk.identity())
+    }
+
+    /// Up to where the ledger has read the journal.
+    pub fn position(self) -> Position {
+        self.inner.with_value(|inner| inner.desk.position())
+    }
+
+    /// Where the virtual SmartBoxes are kept.
+    pub fn boxes(self) -> BoxShelf {
+        self.inner.with_value(|inner| inner.boxes.clone())
+    }
+
+    /// Reads what happened before a place in the journal, at most so many entries, oldest first.
+    ///
+    /// # Errors
+    /// When the journal can't be read.
+    pub async fn history(self, before: Position, at_most: u64) -> Result<(Position, Vec<Entry>), JournalError> {
+        let inner = self.inner.get_value();
+        inner.desk.history(before, at_most).await
+    }
+
+    /// Asks the browser never to clear what is stored here. Where it was asked before, it only answers.
+    pub async fn ask_to_keep(self) -> Keeping {
+        if matches!(self.keeping.get_untracked(), Keeping::Stored { .. }) {
+            let safe = storage_state::persist().await == Persistence::Granted;
+            self.keeping.set(Keeping::Stored { safe: Some(safe) });
+        }
+        self.keeping.get_untracked()
+    }
+
+    /// Notes whether the browser has promised before to keep what is stored here; asks nobody.
+    pub async fn see_promise(self) {
+        if matches!(self.keeping.get_untracked(), Keeping::Stored { .. }) {
+            let safe = storage_state::persistence().await == Persistence::Granted;
+            self.keeping.set(Keeping::Stored { safe: Some(safe) });
+        }
+    }
+
+    /// Saves a snapshot of the ledger when one is worth it. That one fails costs no more than time at the next start.
+    async fn snapshot_when_due(self) {
+        let inner = self.inner.get_value();
+        if inner.desk.snapshot_is_due()
+            && let Err(error) = inner.desk.save_snapshot().await
+        {
+            leptos::logging::warn!("the snapshot was not saved: {error}");
+        }
     }
 
     /// Decides a command and keeps what was decided. When it answers `Ok`, it is kept.
@@ -153,6 +237,7 @@ impl App {
         };
         // Even a refusal may follow what another tab wrote.
         self.refresh();
+        self.snapshot_later();
         decision
     }
 
@@ -166,6 +251,11 @@ impl App {
             self.refresh();
         }
         Ok(())
+    }
+
+    /// Leaves the snapshot to a moment when nobody waits for it.
+    pub fn snapshot_later(self) {
+        set_timeout(move || spawn_local(self.snapshot_when_due()), std::time::Duration::from_secs(2));
     }
 
     /// Shows what the desk knows now.

@@ -218,5 +218,7 @@ fn build_library(project: &Project, prefix: &Path) -> Result<Vec<PathBuf>, Fail>
     let deps = crate_folder.join("target").join(TARGET).join("release/deps");
     let mut built = files::walk(&deps)?;
     built.retain(|file| is_library(file, "lib") && !is_library(file, "libempty-"));
+    // The one that says "it is there" goes last: what breaks off half-way is begun again.
+    built.sort_by_key(|file| is_library(file, "libstd-"));
     Ok(built)
 }

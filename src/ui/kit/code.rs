@@ -1,4 +1,5 @@
 //! A booking code as it is read out: large, in groups.
+use super::{CopyButton, KitWords};
 use leptos::prelude::*;
 
 /// How large a code stands.
@@ -74,6 +75,39 @@ pub fn CodeText(
                     .collect_view()
             }}
         </span>
+    }
+}
+
+/// A code as the thing a pane is about: named, large, to be copied, with what it is good for (the children: the
+/// [`StateMark`](super::StateMark)s of what the boxes know).
+#[component]
+pub fn CodePanel(
+    /// What the code is: *Booking Code*.
+    #[prop(into)]
+    label: Signal<String>,
+    /// The bare digits.
+    #[prop(into)]
+    digits: Signal<String>,
+    /// The name of the button that copies the bare digits: *Copy Booking Code*.
+    #[prop(into)]
+    copy_label: Signal<String>,
+    /// What is said when it was copied.
+    #[prop(optional, into)]
+    said: Option<Signal<String>>,
+    /// What the boxes know of it.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let said = said.unwrap_or_else(|| Signal::stored(KitWords::here().copied.to_owned()));
+    view! {
+        <section class="code-panel" aria-label=label>
+            <div class="code-panel-head">
+                <span>{label}</span>
+                <CopyButton label=copy_label text=digits said />
+            </div>
+            <CodeText digits />
+            {children.map(|children| view! { <div class="code-panel-state">{children()}</div> })}
+        </section>
     }
 }
 

@@ -16,6 +16,8 @@ pub enum TextKind {
     Digits,
     /// A web address.
     Url,
+    /// A time of the day, as `HH:MM`.
+    Time,
 }
 
 impl TextKind {
@@ -27,6 +29,7 @@ impl TextKind {
             TextKind::Phone => ("tel", None),
             TextKind::Digits => ("text", Some("numeric")),
             TextKind::Url => ("text", Some("url")),
+            TextKind::Time => ("time", None),
         }
     }
 }

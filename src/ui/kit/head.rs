@@ -19,10 +19,12 @@ pub fn PageHead(
     names_the_tab(title);
     view! {
         <header class="head head-page">
-            <h1 class="head-title" tabindex="-1" data-takes-focus="">
-                {title}
-            </h1>
-            <p class="head-text">{text}</p>
+            <div class="head-words">
+                <h1 class="head-title" tabindex="-1" data-takes-focus="">
+                    {title}
+                </h1>
+                <p class="head-text">{text}</p>
+            </div>
             {children.map(|children| view! { <div class="head-actions">{children()}</div> })}
         </header>
     }
@@ -44,10 +46,12 @@ pub fn PaneHead(
     names_the_tab(title);
     view! {
         <header class="head head-pane">
-            <h2 class="head-title" tabindex="-1" data-takes-focus="">
-                {title}
-            </h2>
-            <p class="head-text">{text}</p>
+            <div class="head-words">
+                <h2 class="head-title" tabindex="-1" data-takes-focus="">
+                    {title}
+                </h2>
+                <p class="head-text">{text}</p>
+            </div>
             {children.map(|children| view! { <div class="head-actions">{children()}</div> })}
         </header>
     }

@@ -35,7 +35,7 @@ mod words;
 
 pub use button::{Button, ButtonKind, LinkButton};
 pub use clipboard::{Clipboard, CopyButton, CopyDialog};
-pub use code::{CodeSize, CodeText, group_code, spell_code};
+pub use code::{CodePanel, CodeSize, CodeText, group_code, spell_code};
 pub use details::{DetailList, DetailRow};
 pub use dialog::Dialog;
 pub use drop_zone::{DropZone, FileRefusal, TextFile};

@@ -1,4 +1,7 @@
 //! Words for people. The core answers with types; here they become sentences.
 
+pub mod activity;
 pub mod errors;
+pub mod places;
+pub mod statuses;
 pub mod times;

@@ -1,0 +1,638 @@
+//! A small organization to try things with: made through the same commands as any other, three weeks up to now.
+
+use std::collections::BTreeMap;
+
+use super::command::{BookingVisitor, Command, NewBooking, Overlap, Refusal, RequestedRight, VisitRecord};
+use super::desk::{Desk, DeskError};
+use super::fact::{Confirmed, StatedPlace};
+use super::port::{Identity, Journal};
+use crate::domain::code::CodeDigits;
+use crate::domain::time::Resolved;
+use crate::domain::{
+    BinNumber, BookingId, BoxDetails, BoxId, EmailAddress, FactId, Instant, KeyDetails, KeyId, Language,
+    LocationDetails, LocationId, MobileNumber, Name, Note, SerialNumber, TimeOfDay, VisitorDetails, WallTime, ZoneBook,
+    ZoneName, ZoneRules,
+};
+use crate::smartbox::protocol::{Event, Grant, LoggedEvent, Refusal as BoxRefusal};
+
+/// The zones of the sample's locations, whose rules [`found_sample`] needs.
+pub const SAMPLE_ZONES: [&str; 2] = ["Europe/Lisbon", "Atlantic/Azores"];
+
+/// What one of the sample's virtual boxes is like, so that it agrees with the journal.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SampleBox {
+    /// Which box.
+    pub smartbox: BoxId,
+    /// The key in each of its bins that is not empty, by bin.
+    pub holds: Vec<(BinNumber, KeyId)>,
+    /// The grants that it was told, by name.
+    pub grants: Vec<Grant>,
+    /// Its log, from its first event on: all of it is in the journal.
+    pub log: Vec<LoggedEvent>,
+}
+
+/// Begins an organization with sample data: two locations, two virtual boxes, eight keys, and bookings around `now` in
+/// every state there is. Everything happened in the three weeks before `now`.
+///
+/// # Errors
+/// As [`Desk::found`]: [`Refusal::AlreadyFounded`] when there is an organization; [`Refusal::UnknownZone`] when the rules of
+/// [`SAMPLE_ZONES`] are not handed in.
+pub async fn found_sample<J: Journal>(
+    desk: &Desk<J>,
+    identity: Identity,
+    now: Instant,
+    zones: &ZoneBook,
+) -> Result<Vec<SampleBox>, DeskError> {
+    for zone in SAMPLE_ZONES.map(sample_zone) {
+        if zones.get(&zone).is_none() {
+            return Err(Refusal::UnknownZone(zone).into());
+        }
+    }
+    let mut story = Story { desk, zones, now, keys: Vec::new(), boxes: Vec::new(), bookings: BTreeMap::new() };
+    story.begin(identity).await?;
+    let mut course = story.course();
+    course.sort_by_key(|(at, _)| *at);
+    for (at, step) in course {
+        story.step(at, step).await?;
+    }
+    Ok(story.boxes.into_iter().map(ToldBox::into_sample).collect())
+}
+
+/// A day, counted from today, and a time.
+type Moment = (i32, u16, u16);
+
+struct SampleKey {
+    name: &'static str,
+    /// Which of [`SAMPLE_ZONES`] it lives in.
+    home: usize,
+    check_in: u16,
+    check_out: u16,
+    /// Its box and bin.
+    place: Option<(usize, u8)>,
+}
+
+const fn flat(name: &'static str, bin: u8) -> SampleKey {
+    SampleKey { name, home: 0, check_in: 15, check_out: 11, place: Some((0, bin)) }
+}
+
+const FLAT_1: usize = 0;
+const FLAT_2: usize = 1;
+const FLAT_3: usize = 2;
+const VAN_3: usize = 3;
+const LOFT_4: usize = 4;
+const CELLAR: usize = 5;
+const SEA_HOUSE: usize = 6;
+
+/// Loft 4 has no one-time booking, so that a calendar can be imported for it with nothing in the way.
+const KEYS: [SampleKey; 8] = [
+    flat("Flat 1", 1),
+    flat("Flat 2", 2),
+    flat("Flat 3", 3),
+    SampleKey { name: "Van 3", home: 0, check_in: 8, check_out: 20, place: Some((0, 4)) },
+    SampleKey { name: "Loft 4", home: 0, check_in: 15, check_out: 11, place: Some((1, 1)) },
+    SampleKey { name: "Cellar", home: 0, check_in: 9, check_out: 18, place: Some((1, 2)) },
+    SampleKey { name: "Sea House", home: 1, check_in: 16, check_out: 10, place: None },
+    SampleKey { name: "Boat Shed", home: 1, check_in: 9, check_out: 18, place: None },
+];
+
+/// Name, serial number, bins.
+const BOXES: [(&str, &str, u8); 2] = [("Alfama Entrance", "LB-0101", 12), ("Alfama Courtyard", "LB-0102", 6)];
+
+struct Stay {
+    key: usize,
+    /// Name, e-mail address, mobile number, language. Nobody there is has them.
+    who: (&'static str, Option<&'static str>, Option<&'static str>, Language),
+    /// Start and end; none for an ongoing access.
+    times: Option<(Moment, Moment)>,
+    /// None when it was just now.
+    made: Option<Moment>,
+    picked_up: Option<Moment>,
+    dropped_off: Option<Moment>,
+    revoked: Option<When>,
+    notes: &'static str,
+    reminder: bool,
+}
+
+#[derive(Clone, Copy)]
+enum When {
+    At(Moment),
+    JustNow,
+}
+
+const fn stay(
+    key: usize,
+    who: (&'static str, Option<&'static str>, Option<&'static str>, Language),
+    times: Option<(Moment, Moment)>,
+    made: Option<Moment>,
+) -> Stay {
+    Stay { key, who, times, made, picked_up: None, dropped_off: None, revoked: None, notes: "", reminder: false }
+}
+
+impl Stay {
+    const fn taken(self, picked_up: Moment, dropped_off: Option<Moment>) -> Self {
+        Self { picked_up: Some(picked_up), dropped_off, ..self }
+    }
+
+    const fn revoked(self, when: When) -> Self {
+        Self { revoked: Some(when), ..self }
+    }
+
+    const fn noted(self, notes: &'static str) -> Self {
+        Self { notes, ..self }
+    }
+
+    const fn reminded(self) -> Self {
+        Self { reminder: true, ..self }
+    }
+}
+
+const STAYS: [Stay; 18] = [
+    stay(
+        FLAT_1,
+        ("Marguerite Lavigne", Some("marguerite.lavigne@example.com"), None, Language::Fr),
+        Some(((-12, 15, 0), (-9, 11, 0))),
+        Some((-18, 10, 12)),
+    )
+    .taken((-12, 16, 5), Some((-9, 10, 20))),
+    stay(
+        FLAT_3,
+        ("Joris van Dalen", Some("joris.vandalen@example.com"), None, Language::Nl),
+        Some(((-9, 15, 0), (-5, 11, 0))),
+        Some((-17, 9, 40)),
+    )
+    .taken((-9, 15, 22), Some((-5, 10, 51))),
+    stay(LOFT_4, ("Conceição Prates", None, Some("+447700900118"), Language::Pt), None, Some((-16, 11, 5)))
+        .taken((-3, 9, 2), Some((-3, 12, 47)))
+        .noted("Cleaning, Tuesdays and Fridays."),
+    stay(CELLAR, ("Duarte Vilaça", Some("duarte.vilaca@example.com"), None, Language::Pt), None, Some((-16, 11, 20)))
+        .noted("Boiler and water meter."),
+    stay(
+        VAN_3,
+        ("Inês Tavares", Some("ines.tavares@example.com"), None, Language::Pt),
+        Some(((-4, 8, 30), (-4, 18, 30))),
+        Some((-11, 14, 31)),
+    )
+    .taken((-4, 8, 41), Some((-4, 18, 12))),
+    stay(
+        FLAT_2,
+        ("Oskar Lindqvist", Some("oskar.lindqvist@example.com"), Some("+447700900142"), Language::En),
+        Some(((-6, 15, 0), (-1, 11, 0))),
+        Some((-13, 16, 48)),
+    )
+    .taken((-6, 15, 31), None)
+    .reminded(),
+    stay(
+        FLAT_1,
+        ("Hana Mori", Some("hana.mori@example.com"), None, Language::Ja),
+        Some(((-2, 15, 0), (2, 11, 0))),
+        Some((-10, 8, 55)),
+    )
+    .taken((-2, 17, 42), None)
+    .reminded(),
+    stay(
+        VAN_3,
+        ("Ruben Castelo", None, Some("+447700900176"), Language::Es),
+        Some(((-1, 8, 30), (1, 18, 30))),
+        Some((-7, 12, 3)),
+    )
+    .taken((-1, 8, 45), Some((-1, 16, 30)))
+    .noted("Comes back for the second half of the move."),
+    stay(
+        FLAT_3,
+        ("Katharina Brandt", Some("katharina.brandt@example.com"), None, Language::De),
+        Some(((-1, 15, 0), (3, 11, 0))),
+        Some((-8, 19, 16)),
+    )
+    .noted("Late arrival; a cot in the bedroom."),
+    stay(
+        SEA_HOUSE,
+        ("Piero Bassani", Some("piero.bassani@example.com"), None, Language::It),
+        Some(((-3, 16, 0), (2, 10, 0))),
+        Some((-9, 17, 24)),
+    )
+    .noted("Meets the caretaker at the harbour for the key."),
+    stay(
+        FLAT_2,
+        ("Amina Osei", None, Some("+447700900125"), Language::En),
+        Some(((1, 15, 0), (4, 11, 0))),
+        Some((-6, 9, 30)),
+    )
+    .reminded(),
+    stay(
+        VAN_3,
+        ("Inês Tavares", Some("ines.tavares@example.com"), None, Language::Pt),
+        Some(((2, 8, 30), (2, 18, 30))),
+        Some((-4, 18, 40)),
+    ),
+    stay(
+        FLAT_1,
+        ("Lucía Serrano", Some("lucia.serrano@example.com"), None, Language::Es),
+        Some(((3, 15, 0), (7, 11, 0))),
+        Some((-5, 13, 7)),
+    )
+    .reminded(),
+    stay(
+        SEA_HOUSE,
+        ("Noor Bakker", Some("noor.bakker@example.com"), None, Language::Nl),
+        Some(((3, 16, 0), (8, 10, 0))),
+        Some((-3, 20, 2)),
+    ),
+    stay(
+        FLAT_3,
+        ("Thomas Achterberg", None, Some("+447700900163"), Language::De),
+        Some(((5, 15, 0), (8, 11, 0))),
+        Some((-3, 11, 34)),
+    ),
+    stay(
+        FLAT_2,
+        ("Elodie Marchand", Some("elodie.marchand@example.com"), None, Language::Fr),
+        Some(((6, 15, 0), (9, 11, 0))),
+        Some((-7, 10, 9)),
+    )
+    .revoked(When::At((-4, 9, 15)))
+    .noted("Cancelled by the guest."),
+    stay(
+        FLAT_3,
+        ("Gavin Holt", Some("gavin.holt@example.com"), None, Language::En),
+        Some(((10, 15, 0), (12, 11, 0))),
+        Some((-5, 15, 50)),
+    )
+    .revoked(When::JustNow),
+    stay(
+        FLAT_1,
+        ("Sofia Andrade", Some("sofia.andrade@example.com"), None, Language::Pt),
+        Some(((9, 15, 0), (12, 11, 0))),
+        None,
+    ),
+];
+
+/// When a device was last at the boxes, before now.
+const LAST_VISIT_MS: i64 = 25 * 60_000;
+/// When the revocation that no box knows of yet was decided, before now.
+const JUST_REVOKED_MS: i64 = 12 * 60_000;
+/// When the booking that no box knows of yet was made, before now.
+const JUST_MADE_MS: i64 = 4 * 60_000;
+/// The day on which everything began.
+const FIRST_DAY: i32 = -21;
+
+enum Step {
+    Make(usize),
+    PickUp(usize),
+    DropOff(usize),
+    Revoke(usize),
+    /// Somebody tries a code before its time.
+    TooEarly(usize),
+    /// Somebody types a code that is none.
+    Mistype,
+    Visit,
+}
+
+/// What a box holds as the story goes on.
+struct ToldBox {
+    id: BoxId,
+    holds: BTreeMap<BinNumber, KeyId>,
+    grants: BTreeMap<FactId, Grant>,
+    log: Vec<LoggedEvent>,
+    /// How many of its events are in the journal.
+    read: usize,
+}
+
+impl ToldBox {
+    fn log(&mut self, at: Instant, event: Event) {
+        self.log.push(LoggedEvent { number: self.log.len() as u64 + 1, at, event });
+    }
+
+    fn into_sample(self) -> SampleBox {
+        SampleBox {
+            smartbox: self.id,
+            holds: self.holds.into_iter().collect(),
+            grants: self.grants.into_values().collect(),
+            log: self.log,
+        }
+    }
+}
+
+struct Story<'a, J> {
+    desk: &'a Desk<J>,
+    zones: &'a ZoneBook,
+    now: Instant,
+    keys: Vec<KeyId>,
+    boxes: Vec<ToldBox>,
+    /// By the stay's place in [`STAYS`].
+    bookings: BTreeMap<usize, BookingId>,
+}
+
+impl<J: Journal> Story<'_, J> {
+    async fn submit(&self, at: Instant, command: Command) -> Result<FactId, DeskError> {
+        Ok(self.desk.submit(&command, at, self.zones).await?.id(0))
+    }
+
+    fn rules(&self, home: usize) -> &ZoneRules {
+        self.zones.get(&sample_zone(SAMPLE_ZONES[home])).expect("looked for at the beginning")
+    }
+
+    /// The wall time of a moment at a location; the next one there is, where the clocks skip it.
+    fn wall(&self, home: usize, (day, hour, minute): Moment) -> WallTime {
+        let rules = self.rules(home);
+        let wall = rules.wall(self.now).date().plus_days(day).at(time(hour, minute));
+        match rules.resolve(wall) {
+            Resolved::Skipped(gap) => gap.after,
+            _ => wall,
+        }
+    }
+
+    fn at(&self, moment: Moment) -> Instant {
+        self.rules(0).start(self.wall(0, moment)).unwrap_or_else(|gap| gap.at)
+    }
+
+    /// Locations, boxes and keys, and the keys put into their bins.
+    async fn begin(&mut self, identity: Identity) -> Result<(), DeskError> {
+        let at = |minute| self.at((FIRST_DAY, 9, minute));
+        let location = |home: usize, called: &str, address: &str| LocationDetails {
+            name: name(called),
+            address: note(address),
+            zone: sample_zone(SAMPLE_ZONES[home]),
+            hours: note("09:00–19:00"),
+        };
+        let found = Command::Found {
+            name: name("Harbour Stays"),
+            digits: CodeDigits::default(),
+            device: name("Front desk"),
+            location: location(0, "Alfama", "Rua do Cais 12, Lisboa"),
+        };
+        let founded = self.desk.found(identity, &found, at(0), self.zones).await?;
+        let second = location(1, "Ponta Delgada", "Rua do Farol 3, Ponta Delgada");
+        let second = self.submit(at(4), Command::AddLocation(second)).await?;
+        let homes = [LocationId(founded.id(1)), LocationId(second)];
+
+        let mut boxes = Vec::new();
+        for (called, serial, bins) in BOXES {
+            let details = BoxDetails {
+                name: name(called),
+                serial: SerialNumber::parse(serial).expect("a serial number"),
+                location: homes[0],
+                bins: bin(bins),
+                virtual_box: true,
+            };
+            let id = BoxId(self.submit(at(10), Command::AddBox(details)).await?);
+            let mut added = ToldBox { id, holds: BTreeMap::new(), grants: BTreeMap::new(), log: Vec::new(), read: 0 };
+            added.log(at(12), Event::Started);
+            boxes.push(added);
+        }
+        let mut keys = Vec::new();
+        for key in &KEYS {
+            let details = KeyDetails {
+                name: name(key.name),
+                home: homes[key.home],
+                check_in: time(key.check_in, 0),
+                check_out: time(key.check_out, 0),
+            };
+            let id = KeyId(self.submit(at(15), Command::AddKey(details)).await?);
+            keys.push(id);
+            if let Some((smartbox, number)) = key.place {
+                boxes[smartbox].holds.insert(bin(number), id);
+                boxes[smartbox].log(at(30 + u16::from(number)), Event::KeyPutByHand { bin: bin(number), key: id });
+            }
+        }
+        self.submit(at(40), Command::StateKey(keys[SEA_HOUSE], StatedPlace::AtHand)).await?;
+        (self.keys, self.boxes) = (keys, boxes);
+        Ok(())
+    }
+
+    /// Everything that happens after that, each with its time, in no order.
+    fn course(&self) -> Vec<(Instant, Step)> {
+        let mut course = Vec::new();
+        for (index, stay) in STAYS.iter().enumerate() {
+            let made = stay.made.map_or(self.now.plus_ms(-JUST_MADE_MS), |made| self.at(made));
+            course.push((made, Step::Make(index)));
+            course.extend(stay.picked_up.map(|at| (self.at(at), Step::PickUp(index))));
+            course.extend(stay.dropped_off.map(|at| (self.at(at), Step::DropOff(index))));
+            course.extend(stay.revoked.map(|when| match when {
+                When::At(at) => (self.at(at), Step::Revoke(index)),
+                When::JustNow => (self.now.plus_ms(-JUST_REVOKED_MS), Step::Revoke(index)),
+            }));
+        }
+        course.push((self.at((-6, 14, 12)), Step::TooEarly(5)));
+        course.push((self.at((-2, 17, 41)), Step::Mistype));
+        course.extend((FIRST_DAY..0).map(|day| (self.at((day, 20, 30)), Step::Visit)));
+        course.push((self.now.plus_ms(-LAST_VISIT_MS), Step::Visit));
+        course
+    }
+
+    async fn step(&mut self, at: Instant, step: Step) -> Result<(), DeskError> {
+        match step {
+            Step::Make(index) => {
+                let booking = self.submit_booking(at, &STAYS[index]).await?;
+                self.bookings.insert(index, booking);
+            }
+            Step::Revoke(index) => {
+                self.submit(at, Command::RevokeBooking(self.bookings[&index])).await?;
+            }
+            Step::PickUp(index) => {
+                let (grant, key) = (self.bookings[&index].0, self.keys[STAYS[index].key]);
+                if let Some((smartbox, bin)) = place(STAYS[index].key) {
+                    self.boxes[smartbox].holds.remove(&bin);
+                    self.boxes[smartbox].log(at, Event::PickUp { grant, key, bin });
+                }
+            }
+            Step::DropOff(index) => {
+                let key = self.keys[STAYS[index].key];
+                if let Some((smartbox, bin)) = place(STAYS[index].key) {
+                    self.boxes[smartbox].holds.insert(bin, key);
+                    self.boxes[smartbox].log(at, Event::DropOff { key, bin });
+                }
+            }
+            Step::TooEarly(index) => {
+                let grant = self.bookings[&index].0;
+                if let Some(told) = self.boxes[0].grants.get(&grant) {
+                    let refusal = BoxRefusal::TooEarly { from: told.from };
+                    self.boxes[0].log(at, Event::Refused { refusal, grant: Some(grant) });
+                }
+            }
+            Step::Mistype => self.boxes[0].log(at, Event::Refused { refusal: BoxRefusal::Mistyped, grant: None }),
+            Step::Visit => {
+                for index in 0..self.boxes.len() {
+                    self.visit(at, index).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn submit_booking(&self, at: Instant, stay: &Stay) -> Result<BookingId, DeskError> {
+        let (called, email, mobile, language) = stay.who;
+        let home = KEYS[stay.key].home;
+        let right = match stay.times {
+            None => RequestedRight::Ongoing,
+            Some((start, end)) => RequestedRight::OneTime { start: self.wall(home, start), end: self.wall(home, end) },
+        };
+        let visitor = VisitorDetails {
+            name: name(called),
+            email: email.map(|email| EmailAddress::parse(email).expect("an address")),
+            mobile: mobile.map(|mobile| MobileNumber::parse(mobile).expect("a number")),
+            language,
+        };
+        let new = NewBooking {
+            key: self.keys[stay.key],
+            visitor: BookingVisitor::Described(visitor),
+            right,
+            notes: note(stay.notes),
+            reminder: stay.reminder,
+            overlap: Overlap::Refuse,
+            source: None,
+        };
+        let decision = self.desk.submit(&Command::MakeBooking(new), at, self.zones).await?;
+        Ok(decision.booking().expect("what was decided is a booking"))
+    }
+
+    /// Tells a box what it is owed and reads its events, if there is any of it.
+    async fn visit(&mut self, at: Instant, index: usize) -> Result<(), DeskError> {
+        let known = &mut self.boxes[index];
+        let (grants, _) = self.desk.ledger().owed(known.id, self.zones, at);
+        if grants.is_empty() && known.read == known.log.len() {
+            return Ok(());
+        }
+        if !grants.is_empty() {
+            known.log(at, Event::GrantsMerged { count: grants.len() as u16 });
+        }
+        let confirmed = grants.iter().map(|g| Confirmed { booking: BookingId(g.id), stamp: g.stamp }).collect();
+        let visit = VisitRecord { confirmed, clock: at, ..VisitRecord::default() };
+        let events = known.log[known.read..].to_vec();
+        known.read = known.log.len();
+        known.grants.extend(grants.into_iter().map(|grant| (grant.id, grant)));
+        let id = known.id;
+        if !events.is_empty() {
+            self.submit(at, Command::KeepEvents(id, events)).await?;
+        }
+        self.submit(at, Command::KeepVisit(id, visit)).await?;
+        Ok(())
+    }
+}
+
+fn place(key: usize) -> Option<(usize, BinNumber)> {
+    KEYS[key].place.map(|(smartbox, number)| (smartbox, bin(number)))
+}
+
+fn sample_zone(text: &str) -> ZoneName {
+    ZoneName::parse(text).expect("a zone's name")
+}
+
+fn name(text: &str) -> Name {
+    Name::parse(text).expect("a name")
+}
+
+fn note(text: &str) -> Option<Note> {
+    Note::parse_optional(text).expect("a short note")
+}
+
+fn time(hour: u16, minute: u16) -> TimeOfDay {
+    TimeOfDay::new(hour, minute).expect("a time of the day")
+}
+
+fn bin(number: u8) -> BinNumber {
+    BinNumber::new(number).expect("1 to 99")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CodeKey, DeviceId};
+    use crate::journal::ledger::KeyPlace;
+    use crate::journal::queries::{DeliveryState, Filter, Status};
+    use crate::journal::tests::{lisbon, zones};
+    use crate::journal::{Ledger, MemoryJournal};
+
+    fn founded(now: Instant) -> (Ledger, Vec<SampleBox>) {
+        let identity = Identity { device: DeviceId(1), codes: CodeKey::new([7; 32]) };
+        pollster::block_on(async {
+            let desk = Desk::open(MemoryJournal::default()).await.expect("memory");
+            let boxes = found_sample(&desk, identity, now, &zones()).await.expect("founded");
+            let ledger = desk.ledger().clone();
+            (ledger, boxes)
+        })
+    }
+
+    /// Any time of the day, the ends of the year, and days around both changes of the clocks.
+    fn moments() -> impl Iterator<Item = Instant> {
+        let days = ["2026-11-23", "2027-03-26", "2027-03-29", "2026-10-24", "2026-10-27", "2027-01-01", "2028-02-29"];
+        days.into_iter()
+            .flat_map(|day| ["00:01", "00:59", "10:59", "15:00", "23:59"].map(|t| lisbon(&format!("{day}T{t}"))))
+    }
+
+    #[test]
+    fn every_filter_shows_something_whenever_it_is_founded() {
+        for now in moments() {
+            let (ledger, _) = founded(now);
+            let overview = ledger.overview(&zones(), now);
+            for filter in Filter::ALL {
+                assert!(overview.count(filter) > 0, "{filter:?} at {now:?}");
+            }
+            let has = |is: fn(Status) -> bool| overview.rows.iter().any(|row| is(row.status));
+            assert!(has(|s| matches!(s, Status::Open { until: Some(_) })));
+            assert!(has(|s| matches!(s, Status::Out { .. })));
+            assert!(has(|s| matches!(s, Status::Returned { .. })));
+            assert!(overview.rows.iter().all(|row| ledger.conflicts(row.id, &zones(), now).is_empty()));
+        }
+    }
+
+    #[test]
+    fn everything_happened_before_now_and_in_order() {
+        for now in moments() {
+            let (ledger, boxes) = founded(now);
+            assert!(ledger.clock().time() < now);
+            assert_eq!(ledger.waiting(), 0);
+            for told in &boxes {
+                assert!(told.log.windows(2).all(|pair| pair[0].at <= pair[1].at));
+                assert!(told.log.iter().zip(1..).all(|(event, number)| event.number == number));
+                assert_eq!(ledger.smartbox(told.smartbox).expect("there").read_through(), told.log.len() as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_boxes_hold_is_what_the_journal_says() {
+        let now = lisbon("2026-11-23T10:00");
+        let (ledger, boxes) = founded(now);
+        for (id, key) in ledger.keys() {
+            let held =
+                boxes.iter().find_map(|b| b.holds.iter().find(|(_, k)| *k == id).map(|(bin, _)| (b.smartbox, *bin)));
+            match key.place() {
+                KeyPlace::InBin { smartbox, bin, .. } => assert_eq!(held, Some((smartbox, bin))),
+                _ => assert_eq!(held, None, "{}", key.details().name),
+            }
+        }
+        for told in &boxes {
+            let known = ledger.smartbox(told.smartbox).expect("there");
+            assert_eq!(known.confirmed().len(), told.grants.len());
+            assert!(told.grants.iter().all(|grant| known.holds(BookingId(grant.id)) == Some(grant.stamp)));
+            for event in &told.log {
+                if let Event::PickUp { grant, .. } = event.event {
+                    let told = told.grants.iter().find(|g| g.id == grant).expect("told before it was used");
+                    assert!(told.from <= event.at && told.until.is_none_or(|until| event.at < until));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn some_things_are_still_owed_to_the_boxes() {
+        let now = lisbon("2026-11-23T10:00");
+        let (ledger, _) = founded(now);
+        let states: Vec<DeliveryState> =
+            ledger.bookings().flat_map(|(id, _)| ledger.deliveries(id, &zones(), now)).map(|d| d.state).collect();
+        for state in [DeliveryState::Live, DeliveryState::Queued, DeliveryState::StillAccepts] {
+            assert!(states.contains(&state), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn without_the_zones_nothing_is_founded() {
+        let identity = Identity { device: DeviceId(1), codes: CodeKey::new([7; 32]) };
+        pollster::block_on(async {
+            let desk = Desk::open(MemoryJournal::default()).await.expect("memory");
+            let refused = found_sample(&desk, identity, lisbon("2026-11-23T10:00"), &ZoneBook::default()).await;
+            assert!(matches!(refused, Err(DeskError::Refused(Refusal::UnknownZone(_)))));
+            assert_eq!(desk.identity(), None);
+        });
+    }
+}

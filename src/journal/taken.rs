@@ -1,0 +1,72 @@
+//! The times at which one key is taken (rule 10): bookings of one key may touch but not overlap.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{BookingId, Instant, KeyId, ZoneRules};
+
+use super::ledger::Ledger;
+
+/// A stretch of time: from its first moment up to its end, which is outside.
+pub type Span = (Instant, Instant);
+
+/// Who takes a key, and when. Asking for what shares time with a span looks at the neighbours alone.
+#[derive(Clone, Debug)]
+pub struct Taken<T> {
+    /// By their first moment; several may begin together.
+    spans: BTreeMap<Instant, Vec<(T, Instant)>>,
+    /// No span is longer, so none that begins earlier than this before another can reach into it.
+    longest_ms: i64,
+}
+
+impl<T> Default for Taken<T> {
+    fn default() -> Self {
+        Self { spans: BTreeMap::new(), longest_ms: 0 }
+    }
+}
+
+impl<T: PartialEq + Copy> Taken<T> {
+    /// Takes a span.
+    pub fn insert(&mut self, by: T, (from, to): Span) {
+        self.longest_ms = self.longest_ms.max(to.ms().saturating_sub(from.ms()));
+        self.spans.entry(from).or_default().push((by, to));
+    }
+
+    /// The same spans, taken by other names.
+    pub fn map<U>(self, mut name: impl FnMut(T) -> U) -> Taken<U> {
+        let spans = self
+            .spans
+            .into_iter()
+            .map(|(from, together)| (from, together.into_iter().map(|(by, to)| (name(by), to)).collect()));
+        Taken { spans: spans.collect(), longest_ms: self.longest_ms }
+    }
+
+    /// Gives a span back.
+    pub fn remove(&mut self, by: T, (from, _): Span) {
+        if let Some(together) = self.spans.get_mut(&from) {
+            together.retain(|(other, _)| *other != by);
+        }
+    }
+
+    /// Those who share time with a span, earliest first. Touching is not sharing.
+    pub fn sharing(&self, (from, to): Span) -> impl Iterator<Item = T> {
+        let reaching = from.plus_ms(self.longest_ms.saturating_neg()).min(to);
+        self.spans
+            .range(reaching..to)
+            .flat_map(|(_, together)| together)
+            .filter(move |(_, end)| from < *end)
+            .map(|(by, _)| *by)
+    }
+}
+
+impl Ledger {
+    /// The times at which a key is taken by one-time bookings that are not revoked.
+    pub fn taken(&self, key: KeyId, rules: &ZoneRules) -> Taken<BookingId> {
+        let mut taken = Taken::default();
+        for (id, booking) in self.bookings_of(key).filter(|(_, booking)| booking.revoked().is_none()) {
+            if let Some(window) = booking.right().window() {
+                taken.insert(id, window.instants(rules));
+            }
+        }
+        taken
+    }
+}
