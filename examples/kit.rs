@@ -399,6 +399,18 @@ fn Parts() -> impl IntoView {
                 <div class="columns">
                     <TextField label="Visitor" value=name suggestions=vec!["Ada Lindqvist".to_owned()] />
                     <TextField label="E-mail" kind=TextKind::Email value=mail error=Some("An address has something after the @.".to_owned()) />
+                    <PickField
+                        label="Key of ten thousand"
+                        value=RwSignal::new("12".to_owned())
+                        find=|text: String| {
+                            (0..10_000)
+                                .map(|number| Choice::new(number.to_string(), format!("Locker {number}")))
+                                .filter(|choice| choice.label.contains(text.trim()))
+                                .take(12)
+                                .collect::<Vec<_>>()
+                        }
+                        name_of=|value: String| format!("Locker {value}")
+                    />
                     <SelectField label="Key" value=key choices hint="Its home is Pier 4." />
                     <DateTimeField label="Start Date" value=RwSignal::new("2026-11-26T15:00".to_owned()) hint="Europe/Lisbon" />
                 </div>

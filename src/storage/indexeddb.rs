@@ -184,8 +184,10 @@ impl Journal for IndexedDbJournal {
     ) -> Result<Position, JournalError> {
         let frames = Frames::of(entries);
         let identity = identity.map(write_identity);
-        let new_end =
-            self.connection.with(async |open| self.append_once(open, (end, &frames), identity.as_deref()).await).await?;
+        let new_end = self
+            .connection
+            .with(async |open| self.append_once(open, (end, &frames), identity.as_deref()).await)
+            .await?;
         self.seen.set(self.seen.get().max(new_end));
         self.tabs().tell(new_end);
         Ok(new_end)

@@ -38,7 +38,8 @@ pub(super) struct Frames {
 impl Frames {
     /// Encodes entries.
     pub(super) fn of(entries: &[Entry]) -> Self {
-        let mut frames = Self { bytes: Vec::with_capacity(entries.len() * 256), ends: Vec::with_capacity(entries.len()) };
+        let mut frames =
+            Self { bytes: Vec::with_capacity(entries.len() * 256), ends: Vec::with_capacity(entries.len()) };
         for entry in entries {
             let start = frames.bytes.len();
             frames.bytes.extend_from_slice(&[0; 4]);

@@ -80,7 +80,18 @@ pub fn Section(
     }
 }
 
-/// The tab is called `Bookings · Latchbook`; the head mounted last has the word.
+/// The tab is called `Bookings · Latchbook`. The head mounted last has the word; when it goes, the one before has it.
 fn names_the_tab(title: Signal<String>) {
-    Effect::new(move |_| document().set_title(&format!("{} · Latchbook", title.read())));
+    let before = document().title();
+    let own = StoredValue::new(String::new());
+    Effect::new(move |_| {
+        let name = format!("{} · Latchbook", title.read());
+        document().set_title(&name);
+        own.set_value(name);
+    });
+    on_cleanup(move || {
+        if own.try_get_value().is_some_and(|own| own == document().title()) {
+            document().set_title(&before);
+        }
+    });
 }
