@@ -182,6 +182,23 @@ async fn a_field_says_what_is_wrong_where_it_is_wrong() {
 }
 
 #[wasm_bindgen_test]
+fn a_code_is_grouped_by_its_length() {
+    for (digits, grouped) in [
+        ("", ""),
+        ("4829", "4829"),
+        ("48291", "4829 1"),
+        ("482913", "482 913"),
+        ("4829137", "482 9137"),
+        ("48291370", "4829 1370"),
+        ("482913705", "482 913 705"),
+        ("4829137056", "4829 1370 56"),
+        ("4829137056123456", "4829 1370 5612 3456"),
+    ] {
+        assert_eq!(group_code(digits), grouped);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_code_is_shown_in_groups_and_spelled_to_a_voice() {
     let stage = stage(|| view! { <CodeText digits="4829137" /> });
     let code = stage.find(".code");

@@ -17,6 +17,7 @@ pub mod port;
 pub mod queries;
 pub mod sample;
 pub mod taken;
+pub mod visits;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -338,20 +338,34 @@ impl Ledger {
             if held.map_or(over, |held| held >= wanted) {
                 continue;
             }
-            let (from, until) = match booking.right() {
-                Right::Ongoing => (Instant::from_ms(0), None),
-                Right::OneTime(window) => {
-                    let (from, until) = instants(window, self.rules(booking.key(), zones));
-                    (from, Some(until))
-                }
-            };
-            let state = if booking.revoked().is_some() { GrantState::Revoked } else { GrantState::Live };
-            let code = booking.code();
-            grants.push(Grant { id: id.0, stamp: wanted, key: booking.key(), code, from, until, state });
+            grants.push(self.grant(id, booking, zones));
         }
         let mut notices: Vec<KeyNotice> = notices.into_values().flatten().collect();
         notices.sort_by_key(|notice| notice.key);
         (grants, notices)
+    }
+
+    /// What a box is known to hold in its newest version.
+    pub fn held(&self, smartbox: BoxId, zones: &ZoneBook) -> Vec<Grant> {
+        let confirmed = self.smartbox(smartbox).into_iter().flat_map(|known| known.confirmed());
+        confirmed
+            .filter_map(|(id, held)| Some((*id, self.booking(*id).filter(|booking| booking.grant_stamp() == *held)?)))
+            .map(|(id, booking)| self.grant(id, booking, zones))
+            .collect()
+    }
+
+    /// What a box is told about a booking.
+    fn grant(&self, id: BookingId, booking: &Booking, zones: &ZoneBook) -> Grant {
+        let (from, until) = match booking.right() {
+            Right::Ongoing => (Instant::from_ms(0), None),
+            Right::OneTime(window) => {
+                let (from, until) = instants(window, self.rules(booking.key(), zones));
+                (from, Some(until))
+            }
+        };
+        let state = if booking.revoked().is_some() { GrantState::Revoked } else { GrantState::Live };
+        let (stamp, key, code) = (booking.grant_stamp(), booking.key(), booking.code());
+        Grant { id: id.0, stamp, key, code, from, until, state }
     }
 
     /// Where a key is that is not in a box, as that box is to be told.

@@ -226,6 +226,16 @@ impl App {
         self.write(command, Some(identity)).await
     }
 
+    /// Lets something that takes many commands work at the desk itself, and shows what came of it.
+    pub async fn with_desk<T>(self, work: impl AsyncFnOnce(&Desk<AnyJournal>, &ZoneBook) -> T) -> T {
+        let inner = self.inner.get_value();
+        let zones = inner.zones.borrow().clone();
+        let done = work(&inner.desk, &zones).await;
+        self.refresh();
+        self.snapshot_later();
+        done
+    }
+
     async fn write(self, command: Command, fresh: Option<Identity>) -> Result<Decision, DeskError> {
         let inner = self.inner.get_value();
         // A copy, since the book must not be borrowed while the journal writes.

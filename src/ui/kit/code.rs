@@ -110,30 +110,3 @@ pub fn CodePanel(
         </section>
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_grouped_by_its_length() {
-        for (digits, grouped) in [
-            ("", ""),
-            ("4829", "4829"),
-            ("48291", "4829 1"),
-            ("482913", "482 913"),
-            ("4829137", "482 9137"),
-            ("48291370", "4829 1370"),
-            ("482913705", "482 913 705"),
-            ("4829137056", "4829 1370 56"),
-            ("4829137056123456", "4829 1370 5612 3456"),
-        ] {
-            assert_eq!(group_code(digits), grouped);
-        }
-    }
-
-    #[test]
-    fn a_code_is_spelled_digit_by_digit_with_a_pause_between_groups() {
-        assert_eq!(spell_code("4829137"), "4 8 2, 9 1 3 7");
-    }
-}
