@@ -49,7 +49,7 @@ const TICK: std::time::Duration = std::time::Duration::from_secs(20);
 
 struct Inner {
     desk: Desk<AnyJournal>,
-    boxes: BoxShelf,
+    boxes: Rc<BoxShelf>,
     zones: RefCell<ZoneBook>,
     /// Zones that the browser does not know, so that it is not asked again and again.
     unknown_zones: RefCell<BTreeSet<ZoneName>>,
@@ -81,7 +81,7 @@ impl App {
     /// The state of a desk that was just opened; provides it as context, and follows what other tabs do.
     pub fn provide(desk: Desk<AnyJournal>, boxes: BoxShelf, tabs: &Tabs, keeping: Keeping) -> Self {
         let zones = RefCell::default();
-        let inner = Rc::new(Inner { desk, boxes, zones, unknown_zones: RefCell::default() });
+        let inner = Rc::new(Inner { desk, boxes: Rc::new(boxes), zones, unknown_zones: RefCell::default() });
         let inner = StoredValue::new_local(inner);
         let (version, now) = (RwSignal::new(0), RwSignal::new(clock::now()));
         let overview = Memo::new(move |_| {
@@ -170,7 +170,7 @@ impl App {
     }
 
     /// Where the virtual SmartBoxes are kept.
-    pub fn boxes(self) -> BoxShelf {
+    pub fn boxes(self) -> Rc<BoxShelf> {
         self.inner.with_value(|inner| inner.boxes.clone())
     }
 

@@ -23,7 +23,7 @@ pub struct Dropped(pub RwSignal<Option<TextFile>>);
 
 /// A calendar that was read.
 #[derive(Clone)]
-struct Read {
+struct Opened {
     file: String,
     calendar: std::sync::Arc<Calendar>,
 }
@@ -36,7 +36,7 @@ pub fn ImportPage() -> impl IntoView {
     let query = use_query_map();
     let first = query.read_untracked().get("key").unwrap_or_default();
     let key = RwSignal::new(first);
-    let read = RwSignal::new(None::<Read>);
+    let read = RwSignal::new(None::<Opened>);
     let failed = RwSignal::new(None::<String>);
 
     let take = move |file: TextFile| match ics::read(file.text.as_bytes()) {
@@ -45,7 +45,7 @@ pub fn ImportPage() -> impl IntoView {
                 app.need_zone(&zone);
             }
             failed.set(None);
-            read.set(Some(Read { file: file.name, calendar: calendar.into() }));
+            read.set(Some(Opened { file: file.name, calendar: calendar.into() }));
         }
         Err(error) => {
             read.set(None);

@@ -82,7 +82,7 @@ pub fn KeysPage() -> impl IntoView {
                     count=Signal::derive(move || keys.read().len())
                     id=move |index| at(index).map_or(0, |id| id.0.to_bits())
                     row=move |index| at(index).map(|id| view! { <KeyRow id /> })
-                    stamp=move |_| app.version()
+                    stamp=move |_: usize| app.version()
                     selected
                     on_open={
                         let navigate = navigate.clone();

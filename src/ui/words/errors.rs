@@ -56,6 +56,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::CodesExhausted { digits } => format!(
             "Every booking code of {digits} digits that this device may issue is taken. Choose more digits in Settings."
         ),
+        Refusal::AlreadyImported(_) => {
+            "An entry of this calendar was booked meanwhile. Look at the preview again, and import anew.".to_owned()
+        }
         Refusal::AlreadyEnrolled => "That device belongs to this organization already.".to_owned(),
     }
 }

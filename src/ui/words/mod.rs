@@ -1,6 +1,7 @@
 //! Words for people. The core answers with types; here they become sentences.
 
 pub mod activity;
+pub mod boxes;
 pub mod errors;
 pub mod places;
 pub mod statuses;
