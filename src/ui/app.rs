@@ -17,6 +17,7 @@ use super::pages::smartbox::BoxPage;
 use super::pages::welcome::Welcome;
 use super::search::SearchText;
 use super::state::{App, Keeping, Trouble};
+use super::virtual_box::VirtualBoxes;
 use super::words;
 use crate::journal::Desk;
 use crate::journal::port::JournalError;
@@ -100,6 +101,7 @@ fn Ready(opened: Opened) -> impl IntoView {
     let app = App::provide(desk, boxes, &tabs, keeping);
     // The line to the other tabs is open as long as the app is.
     let _tabs = StoredValue::new_local(tabs);
+    VirtualBoxes::provide(app);
     SearchText::provide();
     provide_context(Dropped(RwSignal::new(None)));
     spawn_local(app.see_promise());
