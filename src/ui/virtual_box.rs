@@ -193,7 +193,8 @@ impl VirtualBoxes {
 
     /// The keys that are in the bins of the virtual boxes besides one, by the boxes' own word.
     pub async fn keys_in_others(self, but: BoxId) -> BTreeSet<KeyId> {
-        let others: Vec<BoxId> = self.app.peek(|v| v.ledger.boxes().map(|(id, _)| id).filter(|id| *id != but).collect());
+        let others: Vec<BoxId> =
+            self.app.peek(|v| v.ledger.boxes().map(|(id, _)| id).filter(|id| *id != but).collect());
         let mut held = BTreeSet::new();
         for id in others {
             let Ok(known) = self.known(id) else { continue };

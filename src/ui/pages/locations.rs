@@ -331,8 +331,9 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
     });
     let zone_wanted = move || {
         let zone = zones_known.with_value(|known| zone_named(&zone.get(), known));
-        zone.filter(|zone| app.need_zone(zone))
-            .ok_or_else(|| "This browser knows no such time zone. Choose one from the list, such as Europe/Lisbon.".to_owned())
+        zone.filter(|zone| app.need_zone(zone)).ok_or_else(|| {
+            "This browser knows no such time zone. Choose one from the list, such as Europe/Lisbon.".to_owned()
+        })
     };
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -448,9 +449,8 @@ fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) 
     let toaster = Toaster::here();
     let navigate = use_navigate();
     let known = edit.and_then(|id| app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
-    let places = app.peek(|v| {
-        v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>()
-    });
+    let places = app
+        .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
     let first = at.map(|at| at.to_string()).or_else(|| places.first().map(|c| c.value.clone())).unwrap_or_default();
     let name = RwSignal::new(known.as_ref().map(|b| b.name.to_string()).unwrap_or_default());
     let place = RwSignal::new(known.as_ref().map_or(first, |b| b.location.to_string()));

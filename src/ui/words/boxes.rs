@@ -72,7 +72,9 @@ pub fn refusal(refusal: &Refusal, said: impl Fn(Instant) -> String) -> (String, 
     const ASK: &str = "Ask whoever gave you the code.";
     let (title, text) = match refusal {
         Refusal::TooEarly { from } => ("Too early", format!("This code works from {} on.", said(*from))),
-        Refusal::Ended { at } => ("This booking has ended", format!("It ended {}. A key can still be returned.", said(*at))),
+        Refusal::Ended { at } => {
+            ("This booking has ended", format!("It ended {}. A key can still be returned.", said(*at)))
+        }
         Refusal::Revoked => ("This code was revoked", format!("It opens no more. {ASK}")),
         Refusal::NotLinkedYet => ("Not linked yet", format!("This code is right, but has no booking yet. {ASK}")),
         Refusal::KeyElsewhere { place: Some(KeyPlace::InBox { name }) } => {
@@ -315,7 +317,9 @@ pub fn trouble(trouble: &BoxTrouble) -> String {
         }
         BoxTrouble::Shelf(error) => format!("The virtual SmartBox can't be kept. {}", errors::journal(error)),
         BoxTrouble::State(error) => {
-            format!("What this browser kept of the virtual SmartBox can't be read ({error}). Reload the page to get the newest Latchbook.")
+            format!(
+                "What this browser kept of the virtual SmartBox can't be read ({error}). Reload the page to get the newest Latchbook."
+            )
         }
     }
 }
