@@ -30,3 +30,10 @@ export async function type(page: Page, digits: string) {
   for (const digit of digits) await page.getByRole("button", { name: digit, exact: true }).click();
   await page.getByRole("button", { name: "Enter", exact: true }).click();
 }
+
+/** The code of the booking that is open. */
+export async function codeOf(page: Page): Promise<string> {
+  const code = await page.getByRole("region", { name: "Booking Code" }).locator(".code").textContent();
+  expect(code).toMatch(/^\d{7}$/);
+  return code ?? "";
+}
