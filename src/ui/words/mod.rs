@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod errors;
+pub mod people;
 pub mod places;
 pub mod statuses;
 pub mod times;
