@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod port;
 pub mod queries;
 pub mod sample;
+pub mod search;
 pub mod taken;
 pub mod visits;
 
