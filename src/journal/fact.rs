@@ -113,13 +113,14 @@ pub struct Source {
     pub uid: String,
 }
 
-/// What an edit changed of a booking; what is `None` stayed.
+/// What an edit changed of a booking; what is `None` stayed. Key and window are written together, if either changed: a
+/// window was found free for one key, and two edits that were made apart must not come together into a third.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct BookingChange {
-    /// Another window.
+    /// The window.
     #[n(0)]
     pub window: Option<BookingWindow>,
-    /// Another key.
+    /// The key.
     #[n(1)]
     pub key: Option<KeyId>,
     /// The return key reminder, on or off.
