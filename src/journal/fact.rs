@@ -80,6 +80,11 @@ impl Vocabulary {
     pub const fn up_to(newest: u32) -> Self {
         Self { newest }
     }
+
+    /// The number of the newest kind of fact that it has.
+    pub const fn newest(self) -> u32 {
+        self.newest
+    }
 }
 
 impl Default for Vocabulary {
