@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::fact::Confirmed;
 use super::ledger::{Booking, KeyPlace, Ledger, Move, Movement, PickUp, Witness};
 use super::taken::share;
 use crate::domain::stamp::Stamp;
@@ -414,11 +413,6 @@ impl Ledger {
         let stamp = Stamp { clock: super::Hlc::default().tick(since).to_bits(), by: id.0 };
         Some(KeyNotice { key: id, stamp, place })
     }
-}
-
-/// What the box answered for each grant, as the journal keeps it.
-pub fn confirmed(grants: &[(crate::domain::FactId, Stamp)]) -> Vec<Confirmed> {
-    grants.iter().map(|(id, stamp)| Confirmed { booking: BookingId(*id), stamp: *stamp }).collect()
 }
 
 /// The instants of a window; by the clocks of UTC where the zone's rules are not at hand, which the desk sees to.

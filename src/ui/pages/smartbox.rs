@@ -227,7 +227,9 @@ fn Keys(id: BoxId) -> impl IntoView {
             let mut keys: Vec<(BinNumber, KeyId, Instant)> = here.collect();
             keys.sort();
             keys.into_iter()
-                .map(|(bin, key, since)| (key, v.key_name(key), format!("Bin {bin}, since {}", v.box_moment(since, id))))
+                .map(|(bin, key, since)| {
+                    (key, v.key_name(key), format!("Bin {bin}, since {}", v.box_moment(since, id)))
+                })
                 .collect::<Vec<_>>()
         })
     });

@@ -26,7 +26,8 @@ pub(super) fn Cabinet(id: BoxId, device: Device) -> impl IntoView {
     let hand = RwSignal::new(String::new());
     let chosen = RwSignal::new(None::<BinNumber>);
     let ready = move || !device.bins.read().is_empty();
-    let clock = move || app.view(|v| Some(v.location_rules(v.ledger.smartbox(id)?.details().location)?.wall(device.clock())));
+    let clock =
+        move || app.view(|v| Some(v.location_rules(v.ledger.smartbox(id)?.details().location)?.wall(device.clock())));
     let serial = app.view(|v| v.ledger.smartbox(id).map(|b| b.details().serial.to_string()));
     let name = Signal::derive(move || format!("Virtual SmartBox {}", app.view(|v| v.box_name(id))));
     view! {
@@ -436,7 +437,8 @@ fn BinWork(
     let app = App::here();
     let report = Memo::new(move |_| report_of(device, bin));
     let holding = move || report.get().and_then(|r| r.holding);
-    let (open, enabled) = (move || report.get().is_some_and(|r| r.open), move || report.get().is_none_or(|r| r.enabled));
+    let (open, enabled) =
+        (move || report.get().is_some_and(|r| r.open), move || report.get().is_none_or(|r| r.enabled));
     let put = RwSignal::new(String::new());
     let choices = Signal::derive(move || keys_at_hand(app, device, &BTreeSet::new()));
     let no_key = move || put.get().parse::<KeyId>().is_err().then(|| "Choose a key first.".to_owned());
@@ -458,7 +460,9 @@ fn BinWork(
     };
     let serve = move || {
         let enabled = !report.get_untracked().is_none_or(|r| r.enabled);
-        device.change(move |device, now| drop(device.exchange(&write_request(1, &Request::SetBin { bin, enabled }), now)));
+        device.change(move |device, now| {
+            drop(device.exchange(&write_request(1, &Request::SetBin { bin, enabled }), now))
+        });
         chosen.set(None);
     };
     view! {

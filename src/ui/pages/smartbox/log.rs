@@ -5,9 +5,9 @@ use leptos::task::spawn_local;
 
 use super::device::Device;
 use crate::domain::BoxId;
+use crate::journal::Entry;
 use crate::journal::fact::{FactBody, Vocabulary};
 use crate::journal::port::JournalError;
-use crate::journal::Entry;
 use crate::smartbox::LoggedEvent;
 use crate::ui::kit::*;
 use crate::ui::state::App;
