@@ -253,7 +253,7 @@ async fn a_newer_form_is_refused_and_a_newer_minor_is_not() {
     let newer = JournalError::Newer { found: 2, known: 1 };
     assert_eq!(place.handle().open().await, Err(newer.clone()));
     assert_eq!(place.handle().append(Position(4), &entries(5, 1), None).await, Err(newer.clone()));
-    assert_eq!(open(&place.0).await.map(|_| ()), Err(newer), "nothing is put beside it in memory");
+    assert_eq!(open(&place.0, |_| {}).await.map(|_| ()), Err(newer), "nothing is put beside it in memory");
 }
 
 #[wasm_bindgen_test]
@@ -407,7 +407,7 @@ fn prototype(class: &str) -> Object {
 async fn without_a_store_it_goes_on_in_memory_and_says_why() {
     let storage = {
         let _missing = Instead::of(js_sys::global(), "indexedDB", &JsValue::UNDEFINED);
-        open(&Fresh::new().0).await.expect("it goes on")
+        open(&Fresh::new().0, |_| {}).await.expect("it goes on")
     };
     assert!(matches!(storage.journal.refused(), Some(JournalError::Unavailable(_))), "{:?}", storage.journal);
     storage.journal.append(START, &entries(1, 2), None).await.expect("it is appended");
@@ -420,14 +420,14 @@ async fn without_a_store_it_goes_on_in_memory_and_says_why() {
 #[wasm_bindgen_test]
 async fn a_store_that_is_refused_says_why_in_the_browsers_words() {
     let _refused = Instead::of(prototype("IDBFactory"), "open", &throwing("SecurityError"));
-    let storage = open(&Fresh::new().0).await.expect("it goes on");
+    let storage = open(&Fresh::new().0, |_| {}).await.expect("it goes on");
     assert!(matches!(storage.journal.refused(), Some(JournalError::Unavailable(_))), "{:?}", storage.journal);
 }
 
 #[wasm_bindgen_test]
 async fn a_full_store_is_not_taken_for_a_saved_one() {
     let place = Fresh::new();
-    let storage = open(&place.0).await.expect("it opens");
+    let storage = open(&place.0, |_| {}).await.expect("it opens");
     assert!(storage.journal.refused().is_none() && matches!(storage.journal, AnyJournal::IndexedDb(_)));
     storage.journal.append(START, &entries(1, 2), None).await.expect("it is appended");
     {
