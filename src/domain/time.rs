@@ -422,7 +422,7 @@ impl ZoneBook {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod tests {
     use super::*;
     use chrono::{Offset as _, TimeZone, Utc};

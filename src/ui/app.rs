@@ -1,5 +1,8 @@
 //! The app: from opening the journal to the page that the address names.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
@@ -22,10 +25,7 @@ use super::words;
 use crate::journal::Desk;
 use crate::journal::port::JournalError;
 use crate::journal::queries::Filter;
-use crate::storage::{self, AnyJournal, BoxShelf, Tabs};
-
-/// The name of the data base in the browser.
-const DATABASE: &str = "latchbook";
+use crate::storage::{self, AnyJournal, BoxShelf, News, Tabs};
 
 /// What was opened at the start.
 struct Opened {
@@ -35,8 +35,8 @@ struct Opened {
     keeping: Keeping,
 }
 
-async fn open() -> Result<Opened, JournalError> {
-    let storage = storage::open(DATABASE).await?;
+async fn open(listener: impl Fn(News) + 'static) -> Result<Opened, JournalError> {
+    let storage = storage::open(storage::DATABASE, listener).await?;
     let keeping = match storage.journal.refused() {
         None => Keeping::Stored { safe: None },
         Some(reason) => Keeping::MemoryOnly(words::errors::journal(reason)),
@@ -48,6 +48,8 @@ async fn open() -> Result<Opened, JournalError> {
 #[derive(Clone, PartialEq)]
 enum Phase {
     Opening,
+    /// An older version in another tab is in the way.
+    Blocked,
     Open,
     Failed(JournalError),
 }
@@ -57,8 +59,19 @@ enum Phase {
 pub fn Root() -> impl IntoView {
     let phase = RwSignal::new(Phase::Opening);
     let opened = StoredValue::new_local(None::<Opened>);
+    // News begins with the opening itself, and goes to the app once there is one.
+    let hearing = Rc::new(Cell::new(None::<App>));
+    let listener = {
+        let hearing = Rc::clone(&hearing);
+        move |news| match hearing.get() {
+            Some(app) => app.hear(news),
+            None if news == News::Blocked => phase.set(Phase::Blocked),
+            None => {}
+        }
+    };
+    let hearing = StoredValue::new_local(hearing);
     spawn_local(async move {
-        match open().await {
+        match open(listener).await {
             Ok(ready) => {
                 opened.set_value(Some(ready));
                 phase.set(Phase::Open);
@@ -70,8 +83,26 @@ pub fn Root() -> impl IntoView {
         <KitHost>
             {move || match phase.get() {
                 Phase::Opening => view! { <p class="opening" role="status">"Opening the journal…"</p> }.into_any(),
+                Phase::Blocked => {
+                    view! {
+                        <main class="unopened" id="main">
+                            <Empty
+                                icon=Icon::Alert
+                                title="An older Latchbook is open in another tab"
+                                text="Close the other tab. This one then goes on by itself."
+                            />
+                        </main>
+                    }
+                        .into_any()
+                }
                 Phase::Failed(error) => view! { <Unopened error /> }.into_any(),
-                Phase::Open => opened.try_update_value(Option::take).flatten().map(|opened| view! { <Ready opened /> }).into_any(),
+                Phase::Open => {
+                    opened
+                        .try_update_value(Option::take)
+                        .flatten()
+                        .map(|opened| view! { <Ready opened hearing=hearing.get_value() /> })
+                        .into_any()
+                }
             }}
         </KitHost>
     }
@@ -96,9 +127,10 @@ fn Unopened(error: JournalError) -> impl IntoView {
 }
 
 #[component]
-fn Ready(opened: Opened) -> impl IntoView {
+fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     let Opened { desk, boxes, tabs, keeping } = opened;
-    let app = App::provide(desk, boxes, &tabs, keeping);
+    let app = App::provide(desk, boxes, keeping);
+    hearing.set(Some(app));
     // The line to the other tabs is open as long as the app is.
     let _tabs = StoredValue::new_local(tabs);
     VirtualBoxes::provide(app);
