@@ -15,4 +15,6 @@ pub mod domain;
 pub mod journal;
 pub mod smartbox;
 #[cfg(feature = "app")]
+pub mod storage;
+#[cfg(feature = "app")]
 pub mod ui;

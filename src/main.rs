@@ -1,7 +1,9 @@
-//! The browser entry: reads the journal, mounts the app.
-use leptos::prelude::*;
+//! The browser entry: mounts the app, which reads the journal.
+
+use latchbook::ui::{app::Root, kit::Theme};
 
 fn main() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(|| view! { <main>"Latchbook"</main> });
+    Theme::apply_stored();
+    leptos::mount::mount_to_body(Root);
 }

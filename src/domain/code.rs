@@ -16,6 +16,7 @@ use fpe::ff1::{FF1, FlexibleNumeralString};
 use minicbor::{Decode, Encode};
 
 use super::Secret;
+use super::checked::decode_checked;
 
 /// Into how many lots an organization's code space is cut.
 pub const LOTS: u8 = 100;
@@ -148,9 +149,10 @@ impl<'b, C> Decode<'b, C> for BookingCode {
 }
 
 /// How many digits an organization's codes have: 6 to 9, check digit included.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode)]
 #[cbor(transparent)]
 pub struct CodeDigits(#[n(0)] u8);
+decode_checked!(CodeDigits, u8, |n| Self::new(*n).is_some(), "6 to 9 digits");
 
 impl CodeDigits {
     /// A count of digits, if it is 6 to 9.

@@ -17,7 +17,9 @@ mod packed;
 pub mod port;
 pub mod queries;
 pub mod sample;
+pub mod search;
 pub mod taken;
+pub mod visits;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,6 +1,7 @@
 //! The port through which the journal is kept, and the implementation that keeps it in memory.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::fact::Entry;
 use crate::domain::{CodeKey, DeviceId};
@@ -125,6 +126,40 @@ pub trait Journal {
     /// # Errors
     /// [`JournalError::Full`], [`JournalError::Unavailable`].
     async fn save_snapshot(&self, at: Position, snapshot: &[u8]) -> Result<(), JournalError>;
+}
+
+/// A journal that several hold: the desk, and whoever asks it how it is kept.
+impl<J: Journal> Journal for Rc<J> {
+    type Turn = J::Turn;
+
+    async fn open(&self) -> Result<Opened, JournalError> {
+        (**self).open().await
+    }
+
+    async fn turn(&self) -> Result<Self::Turn, JournalError> {
+        (**self).turn().await
+    }
+
+    async fn append(
+        &self,
+        end: Position,
+        entries: &[Entry],
+        identity: Option<&Identity>,
+    ) -> Result<Position, JournalError> {
+        (**self).append(end, entries, identity).await
+    }
+
+    async fn read(&self, from: Position, to: Position) -> Result<Vec<Entry>, JournalError> {
+        (**self).read(from, to).await
+    }
+
+    async fn end(&self) -> Result<Position, JournalError> {
+        (**self).end().await
+    }
+
+    async fn save_snapshot(&self, at: Position, snapshot: &[u8]) -> Result<(), JournalError> {
+        (**self).save_snapshot(at, snapshot).await
+    }
 }
 
 /// A journal in memory: for tests, and for a browser that keeps nothing.

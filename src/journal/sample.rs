@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::command::{BookingVisitor, Command, NewBooking, Overlap, Refusal, RequestedRight, VisitRecord};
+use super::command::{BookingVisitor, Command, NewBooking, Overlap, Refusal, RequestedRight};
 use super::desk::{Desk, DeskError};
-use super::fact::{Confirmed, StatedPlace};
+use super::fact::StatedPlace;
 use super::port::{Identity, Journal};
+use super::visits;
 use crate::domain::code::CodeDigits;
 use crate::domain::time::Resolved;
 use crate::domain::{
@@ -13,23 +14,10 @@ use crate::domain::{
     LocationDetails, LocationId, MobileNumber, Name, Note, SerialNumber, TimeOfDay, VisitorDetails, WallTime, ZoneBook,
     ZoneName, ZoneRules,
 };
-use crate::smartbox::protocol::{Event, Grant, LoggedEvent, Refusal as BoxRefusal};
+use crate::smartbox::{BrokenOff, Button, Input, Output, ReferenceBox, VirtualLink, Why, carry};
 
 /// The zones of the sample's locations, whose rules [`found_sample`] needs.
 pub const SAMPLE_ZONES: [&str; 2] = ["Europe/Lisbon", "Atlantic/Azores"];
-
-/// What one of the sample's virtual boxes is like, so that it agrees with the journal.
-#[derive(Clone, PartialEq, Debug)]
-pub struct SampleBox {
-    /// Which box.
-    pub smartbox: BoxId,
-    /// The key in each of its bins that is not empty, by bin.
-    pub holds: Vec<(BinNumber, KeyId)>,
-    /// The grants that it was told, by name.
-    pub grants: Vec<Grant>,
-    /// Its log, from its first event on: all of it is in the journal.
-    pub log: Vec<LoggedEvent>,
-}
 
 /// Begins an organization with sample data: two locations, two virtual boxes, eight keys, and bookings around `now` in
 /// every state there is. Everything happened in the three weeks before `now`.
@@ -42,7 +30,7 @@ pub async fn found_sample<J: Journal>(
     identity: Identity,
     now: Instant,
     zones: &ZoneBook,
-) -> Result<Vec<SampleBox>, DeskError> {
+) -> Result<Vec<ReferenceBox>, DeskError> {
     for zone in SAMPLE_ZONES.map(sample_zone) {
         if zones.get(&zone).is_none() {
             return Err(Refusal::UnknownZone(zone).into());
@@ -55,7 +43,7 @@ pub async fn found_sample<J: Journal>(
     for (at, step) in course {
         story.step(at, step).await?;
     }
-    Ok(story.boxes.into_iter().map(ToldBox::into_sample).collect())
+    Ok(story.boxes.into_iter().map(|(_, device)| device).collect())
 }
 
 /// A day, counted from today, and a time.
@@ -287,37 +275,12 @@ enum Step {
     Visit,
 }
 
-/// What a box holds as the story goes on.
-struct ToldBox {
-    id: BoxId,
-    holds: BTreeMap<BinNumber, KeyId>,
-    grants: BTreeMap<FactId, Grant>,
-    log: Vec<LoggedEvent>,
-    /// How many of its events are in the journal.
-    read: usize,
-}
-
-impl ToldBox {
-    fn log(&mut self, at: Instant, event: Event) {
-        self.log.push(LoggedEvent { number: self.log.len() as u64 + 1, at, event });
-    }
-
-    fn into_sample(self) -> SampleBox {
-        SampleBox {
-            smartbox: self.id,
-            holds: self.holds.into_iter().collect(),
-            grants: self.grants.into_values().collect(),
-            log: self.log,
-        }
-    }
-}
-
 struct Story<'a, J> {
     desk: &'a Desk<J>,
     zones: &'a ZoneBook,
     now: Instant,
     keys: Vec<KeyId>,
-    boxes: Vec<ToldBox>,
+    boxes: Vec<(BoxId, ReferenceBox)>,
     /// By the stay's place in [`STAYS`].
     bookings: BTreeMap<usize, BookingId>,
 }
@@ -375,9 +338,8 @@ impl<J: Journal> Story<'_, J> {
                 virtual_box: true,
             };
             let id = BoxId(self.submit(at(10), Command::AddBox(details)).await?);
-            let mut added = ToldBox { id, holds: BTreeMap::new(), grants: BTreeMap::new(), log: Vec::new(), read: 0 };
-            added.log(at(12), Event::Started);
-            boxes.push(added);
+            let serial = SerialNumber::parse(serial).expect("a serial number");
+            boxes.push((id, ReferenceBox::new(serial, bin(bins), at(12))));
         }
         let mut keys = Vec::new();
         for key in &KEYS {
@@ -390,8 +352,8 @@ impl<J: Journal> Story<'_, J> {
             let id = KeyId(self.submit(at(15), Command::AddKey(details)).await?);
             keys.push(id);
             if let Some((smartbox, number)) = key.place {
-                boxes[smartbox].holds.insert(bin(number), id);
-                boxes[smartbox].log(at(30 + u16::from(number)), Event::KeyPutByHand { bin: bin(number), key: id });
+                let put = Input::PutKey { bin: bin(number), key: id };
+                boxes[smartbox].1.step(put, at(30 + u16::from(number)));
             }
         }
         self.submit(at(40), Command::StateKey(keys[SEA_HOUSE], StatedPlace::AtHand)).await?;
@@ -429,27 +391,26 @@ impl<J: Journal> Story<'_, J> {
                 self.submit(at, Command::RevokeBooking(self.bookings[&index])).await?;
             }
             Step::PickUp(index) => {
-                let (grant, key) = (self.bookings[&index].0, self.keys[STAYS[index].key]);
                 if let Some((smartbox, bin)) = place(STAYS[index].key) {
-                    self.boxes[smartbox].holds.remove(&bin);
-                    self.boxes[smartbox].log(at, Event::PickUp { grant, key, bin });
+                    self.type_code(at, smartbox, index);
+                    self.press(at, smartbox, [Input::TakeKey { bin }, Input::CloseDoor { bin }]);
                 }
             }
             Step::DropOff(index) => {
                 let key = self.keys[STAYS[index].key];
-                if let Some((smartbox, bin)) = place(STAYS[index].key) {
-                    self.boxes[smartbox].holds.insert(bin, key);
-                    self.boxes[smartbox].log(at, Event::DropOff { key, bin });
+                if let Some((smartbox, _)) = place(STAYS[index].key) {
+                    let shown = self.boxes[smartbox].1.step(Input::PresentTag(key), at);
+                    let bin = shown.iter().find_map(|output| match output {
+                        Output::Open(bin) => Some(*bin),
+                        _ => None,
+                    });
+                    if let Some(bin) = bin {
+                        self.press(at, smartbox, [Input::PutKey { bin, key }, Input::CloseDoor { bin }]);
+                    }
                 }
             }
-            Step::TooEarly(index) => {
-                let grant = self.bookings[&index].0;
-                if let Some(told) = self.boxes[0].grants.get(&grant) {
-                    let refusal = BoxRefusal::TooEarly { from: told.from };
-                    self.boxes[0].log(at, Event::Refused { refusal, grant: Some(grant) });
-                }
-            }
-            Step::Mistype => self.boxes[0].log(at, Event::Refused { refusal: BoxRefusal::Mistyped, grant: None }),
+            Step::TooEarly(index) => self.type_code(at, 0, index),
+            Step::Mistype => self.type_digits(at, 0, "4829130"),
             Step::Visit => {
                 for index in 0..self.boxes.len() {
                     self.visit(at, index).await?;
@@ -485,26 +446,42 @@ impl<J: Journal> Story<'_, J> {
         Ok(decision.booking().expect("what was decided is a booking"))
     }
 
+    fn type_code(&mut self, at: Instant, smartbox: usize, stay: usize) {
+        let code = self.desk.ledger().booking(self.bookings[&stay]).map(|booking| booking.code().digits());
+        self.type_digits(at, smartbox, &code.unwrap_or_default());
+    }
+
+    fn type_digits(&mut self, at: Instant, smartbox: usize, digits: &str) {
+        let buttons = digits.bytes().map(|digit| Button::Digit(digit - b'0')).chain([Button::Enter]);
+        self.press(at, smartbox, buttons.map(Input::Press));
+    }
+
+    fn press(&mut self, at: Instant, smartbox: usize, inputs: impl IntoIterator<Item = Input>) {
+        for input in inputs {
+            self.boxes[smartbox].1.step(input, at);
+        }
+    }
+
     /// Tells a box what it is owed and reads its events, if there is any of it.
     async fn visit(&mut self, at: Instant, index: usize) -> Result<(), DeskError> {
-        let known = &mut self.boxes[index];
-        let (grants, _) = self.desk.ledger().owed(known.id, self.zones, at);
-        if grants.is_empty() && known.read == known.log.len() {
+        let (desk, zones) = (self.desk, self.zones);
+        let (id, device) = &mut self.boxes[index];
+        let id = *id;
+        let Some(plan) = visits::plan(&desk.ledger(), id, zones, at) else { return Ok(()) };
+        if plan.grants.is_empty() && device.status(at).next == plan.read_from {
             return Ok(());
         }
-        if !grants.is_empty() {
-            known.log(at, Event::GrantsMerged { count: grants.len() as u16 });
-        }
-        let confirmed = grants.iter().map(|g| Confirmed { booking: BookingId(g.id), stamp: g.stamp }).collect();
-        let visit = VisitRecord { confirmed, clock: at, ..VisitRecord::default() };
-        let events = known.log[known.read..].to_vec();
-        known.read = known.log.len();
-        known.grants.extend(grants.into_iter().map(|grant| (grant.id, grant)));
-        let id = known.id;
-        if !events.is_empty() {
-            self.submit(at, Command::KeepEvents(id, events)).await?;
-        }
-        self.submit(at, Command::KeepVisit(id, visit)).await?;
+        let store = async |events| {
+            desk.submit(&Command::KeepEvents(id, events), at, zones).await?;
+            Ok(())
+        };
+        let report = match carry(plan, &mut VirtualLink::new(device, at), || at, store).await {
+            Ok(report) => report,
+            Err(BrokenOff { why: Why::Store(error), .. }) => return Err(error),
+            // The box is here and keeps to the protocol, so nothing else breaks a visit off; what was done counts.
+            Err(broken) => *broken.report,
+        };
+        desk.submit(&Command::KeepVisit(id, visits::record(&report, at)), at, zones).await?;
         Ok(())
     }
 }
@@ -542,7 +519,7 @@ mod tests {
     use crate::journal::tests::{lisbon, zones};
     use crate::journal::{Ledger, MemoryJournal};
 
-    fn founded(now: Instant) -> (Ledger, Vec<SampleBox>) {
+    fn founded(now: Instant) -> (Ledger, Vec<ReferenceBox>) {
         let identity = Identity { device: DeviceId(1), codes: CodeKey::new([7; 32]) };
         pollster::block_on(async {
             let desk = Desk::open(MemoryJournal::default()).await.expect("memory");
@@ -581,12 +558,17 @@ mod tests {
             let (ledger, boxes) = founded(now);
             assert!(ledger.clock().time() < now);
             assert_eq!(ledger.waiting(), 0);
-            for told in &boxes {
-                assert!(told.log.windows(2).all(|pair| pair[0].at <= pair[1].at));
-                assert!(told.log.iter().zip(1..).all(|(event, number)| event.number == number));
-                assert_eq!(ledger.smartbox(told.smartbox).expect("there").read_through(), told.log.len() as u64);
+            for device in &boxes {
+                let log: Vec<_> = device.log().iter().collect();
+                assert!(log.windows(2).all(|pair| pair[0].at <= pair[1].at));
+                // The visit's own merging of grants is the last that happened, and was read with it.
+                assert_eq!(of(&ledger, device).1.read_through() + 1, device.status(now).next);
             }
         }
+    }
+
+    fn of<'l>(ledger: &'l Ledger, device: &ReferenceBox) -> (BoxId, &'l crate::journal::ledger::SmartBox) {
+        ledger.boxes().find(|(_, known)| known.details().serial == *device.serial()).expect("added")
     }
 
     #[test]
@@ -594,24 +576,23 @@ mod tests {
         let now = lisbon("2026-11-23T10:00");
         let (ledger, boxes) = founded(now);
         for (id, key) in ledger.keys() {
-            let held =
-                boxes.iter().find_map(|b| b.holds.iter().find(|(_, k)| *k == id).map(|(bin, _)| (b.smartbox, *bin)));
+            let held = boxes.iter().find_map(|device| {
+                let report = device.bins().into_iter().find(|report| report.holding == Some(id))?;
+                Some((of(&ledger, device).0, report.bin))
+            });
             match key.place() {
                 KeyPlace::InBin { smartbox, bin, .. } => assert_eq!(held, Some((smartbox, bin))),
                 _ => assert_eq!(held, None, "{}", key.details().name),
             }
         }
-        for told in &boxes {
-            let known = ledger.smartbox(told.smartbox).expect("there");
-            assert_eq!(known.confirmed().len(), told.grants.len());
-            assert!(told.grants.iter().all(|grant| known.holds(BookingId(grant.id)) == Some(grant.stamp)));
-            for event in &told.log {
-                if let Event::PickUp { grant, .. } = event.event {
-                    let told = told.grants.iter().find(|g| g.id == grant).expect("told before it was used");
-                    assert!(told.from <= event.at && told.until.is_none_or(|until| event.at < until));
-                }
-            }
+        for device in &boxes {
+            let (_, known) = of(&ledger, device);
+            assert_eq!(known.confirmed().len(), device.grants().len());
+            assert!(device.grants().iter().all(|grant| known.holds(BookingId(grant.id)) == Some(grant.stamp)));
         }
+        let used = |stay: &Stay| stay.picked_up.is_some();
+        let picked_up = ledger.bookings().filter(|(id, _)| ledger.pick_ups(*id).next().is_some()).count();
+        assert_eq!(picked_up, STAYS.iter().filter(|stay| used(stay)).count(), "every code that was typed opened");
     }
 
     #[test]

@@ -1,2 +1,12 @@
 //! The interface: what people see and press.
+
+pub mod app;
+pub mod edge;
+pub mod forms;
 pub mod kit;
+pub mod pages;
+pub mod sample;
+pub mod search;
+pub mod state;
+pub mod virtual_box;
+pub mod words;

@@ -47,13 +47,20 @@ pub fn site(folder: &Path, public_url: &str) -> Result<usize, Fail> {
 fn hashed_files(page: &str, public_url: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = page::tags(page)
         .iter()
-        .filter(|tag| tag.get("integrity").is_some())
+        .filter(|tag| hash(tag).is_some())
         .filter_map(|tag| local(address(tag)?, public_url))
         .map(PathBuf::from)
         .collect();
     found.sort();
     found.dedup();
     found
+}
+
+/// The hash that is compared before what the tag names is used: by the browser, or where a preload is for a fetch by
+/// the script that fetches.
+fn hash<'p>(tag: &Tag<'p>) -> Option<&'p str> {
+    let by_script = tag.get("as") == Some("fetch");
+    tag.get(if by_script { "data-integrity" } else { "integrity" })
 }
 
 fn address<'p>(tag: &Tag<'p>) -> Option<&'p str> {
@@ -151,7 +158,7 @@ fn file_problems(tag: &Tag<'_>, public_url: &str, read: &dyn Fn(&str) -> Option<
     };
     let runs =
         tag.is("script") || tag.get("rel").is_some_and(|rel| ["stylesheet", "preload", "modulepreload"].contains(&rel));
-    match tag.get("integrity") {
+    match hash(tag) {
         Some(said) if said != digest::integrity(&bytes) => {
             wrong.push(format!("{address} has the integrity {said}, its bytes give {}", digest::integrity(&bytes)))
         }

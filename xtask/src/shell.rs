@@ -1,8 +1,8 @@
 //! Running other programs.
 use std::env;
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -17,9 +17,8 @@ use crate::progress::Spent;
 const HEARTBEAT_TERMINAL: Duration = Duration::from_secs(1);
 const HEARTBEAT_LOG: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
-/// How much of a failed program's log is shown, and how much of it is read for that.
+/// How many lines of a failed program's log are shown.
 const TAIL_LINES: usize = 40;
-const TAIL_BYTES: i64 = 16 * 1024;
 
 /// A command as a person would type it, without its environment.
 pub fn shown(command: &Command) -> String {
@@ -61,7 +60,7 @@ pub fn logged(command: &mut Command, log: &Path) -> Result<(), Fail> {
     if status.success() {
         return Ok(());
     }
-    let text = tail(log);
+    let text = log_text(log);
     let lines: Vec<_> = text.lines().collect();
     for line in &lines[lines.len().saturating_sub(TAIL_LINES)..] {
         eprintln!("      | {line}");
@@ -81,12 +80,9 @@ fn wait_aloud(child: &mut Child, log: &Path) -> io::Result<ExitStatus> {
         }
         if Instant::now() >= next {
             next += every;
-            let text = tail(log);
-            let last = text.lines().rev().find(|line| !line.trim().is_empty());
-            let last: String = last.unwrap_or("").trim().chars().take(60).collect();
-            let line = format!("      at work for {}: {last}", Spent(started.elapsed()));
+            let line = format!("      at work for {}: {}", Spent(started.elapsed()), last_word(&log_text(log)));
             if terminal {
-                print!("\r{line:<100}");
+                print!("\r{line:<110}");
                 io::stdout().flush()?;
             } else {
                 println!("{line}");
@@ -95,23 +91,26 @@ fn wait_aloud(child: &mut Child, log: &Path) -> io::Result<ExitStatus> {
         thread::sleep(POLL);
     };
     if terminal {
-        print!("\r{:<100}\r", "");
+        print!("\r{:<110}\r", "");
         io::stdout().flush()?;
     }
     Ok(status)
 }
 
-/// The end of a file, as text; nothing when it cannot be read.
-fn tail(path: &Path) -> String {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        let end = file.metadata()?.len().min(TAIL_BYTES.unsigned_abs());
-        file.seek(SeekFrom::End(-i64::try_from(end).unwrap_or(TAIL_BYTES)))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+/// What a running program last said of its progress; with cargo's, how many crates it has begun.
+fn last_word(text: &str) -> String {
+    let crates = text.lines().filter(|line| line.trim_start().starts_with("Compiling ")).count();
+    let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    let last: String = last.unwrap_or("").chars().take(60).collect();
+    match crates {
+        0 => last,
+        _ => format!("{last} ({crates} crates so far)"),
+    }
+}
+
+/// A log as text; nothing when it cannot be read, for it is only shown.
+fn log_text(log: &Path) -> String {
+    fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 /// What a command that was shown as it ran left behind.
@@ -160,4 +159,15 @@ pub fn path_folders() -> Vec<PathBuf> {
 /// Where a program is on `PATH`.
 pub fn find(name: &str) -> Option<PathBuf> {
     path_folders().into_iter().map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_word;
+
+    #[test]
+    fn a_silent_program_is_spoken_of_by_its_last_line() {
+        assert_eq!(last_word("added 4 packages\n\n"), "added 4 packages");
+        assert_eq!(last_word("   Compiling a v1\n   Compiling b v2\n"), "Compiling b v2 (2 crates so far)");
+    }
 }

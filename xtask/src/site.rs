@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use crate::check;
 use crate::fail::Fail;
 use crate::files;
+use crate::page;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::setup::{self, Toolbox};
@@ -57,6 +58,8 @@ pub fn build(
         progress.note("nothing changed since the last build");
         return Ok(());
     }
+    // From here on the folder is no longer what the stamp says, whether or not this build comes to its end.
+    files::remove_file(&stamp)?;
     styles::bundle(project)?;
     progress.note("compiling (1 to 4 minutes the first time on 2 cores, then as much as changed)");
     let mut trunk = tools.command(project, "trunk");
@@ -68,9 +71,38 @@ pub fn build(
     shell::logged(&mut trunk, &project.scratch().join("trunk.log"))?;
     // What trunk holds on to while it builds is of no use to anybody after.
     files::remove_file(&folder.join(".trunk-lock"))?;
+    let index = folder.join("index.html");
+    files::write(&index, page_with_quiet_preload(&files::read_text(&index)?))?;
     // Hosts without a rule that sends unknown addresses to the app send this page instead, and it is the app.
-    files::copy(&folder.join("index.html"), &folder.join("404.html"))?;
+    files::copy(&index, &folder.join("404.html"))?;
     let hashed = check::site(folder, public_url)?;
     progress.note(format!("checked: a strict policy, nothing inline, {hashed} integrity hashes"));
     files::write(&stamp, wanted)
+}
+
+/// Browsers ignore `integrity` where a preload is for a later fetch, and complain of it on the console. The fetch, in
+/// `start.js`, is what can check the hash, so the page keeps it for that under the name `data-integrity`.
+fn page_with_quiet_preload(page: &str) -> String {
+    let key = page::tags(page)
+        .iter()
+        .filter(|tag| tag.get("as") == Some("fetch"))
+        .find_map(|tag| tag.attributes.iter().find(|(key, _)| *key == "integrity"))
+        .map(|(key, _)| key.as_ptr().addr() - page.as_ptr().addr());
+    match key {
+        Some(at) => format!("{}data-{}", &page[..at], &page[at..]),
+        None => page.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_with_quiet_preload;
+
+    #[test]
+    fn only_the_preload_for_a_fetch_hands_its_hash_to_the_script() {
+        assert_eq!(
+            page_with_quiet_preload("<link integrity=a rel=modulepreload><link as=fetch integrity=b><p>"),
+            "<link integrity=a rel=modulepreload><link as=fetch data-integrity=b><p>"
+        );
+    }
 }

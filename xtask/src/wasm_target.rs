@@ -143,9 +143,8 @@ fn ensure_debian(project: &Project, prefix: &Path, progress: &Progress) -> Resul
         progress.note("Debian's, there already");
         return Ok(());
     }
-    // Debian puts them here, behind whatever rustup has on PATH.
-    let programs = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/rust-lld", "/usr/lib/rustlib/src/rust"];
-    if programs.iter().any(|path| !Path::new(path).exists()) {
+    // By package, not by file: Debian's older Rust has its programs under the same names.
+    if !PACKAGES.iter().all(|package| apt::has(package)) {
         progress.note(format!("apt-get install {}", PACKAGES.join(" ")));
         apt::install(&PACKAGES, &project.scratch().join("apt-rust.log"))?;
     }
@@ -218,5 +217,7 @@ fn build_library(project: &Project, prefix: &Path) -> Result<Vec<PathBuf>, Fail>
     let deps = crate_folder.join("target").join(TARGET).join("release/deps");
     let mut built = files::walk(&deps)?;
     built.retain(|file| is_library(file, "lib") && !is_library(file, "libempty-"));
+    // The one that says "it is there" goes last: what breaks off half-way is begun again.
+    built.sort_by_key(|file| is_library(file, "libstd-"));
     Ok(built)
 }

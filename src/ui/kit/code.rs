@@ -1,4 +1,5 @@
 //! A booking code as it is read out: large, in groups.
+use super::{CopyButton, KitWords};
 use leptos::prelude::*;
 
 /// How large a code stands.
@@ -77,29 +78,35 @@ pub fn CodeText(
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_grouped_by_its_length() {
-        for (digits, grouped) in [
-            ("", ""),
-            ("4829", "4829"),
-            ("48291", "4829 1"),
-            ("482913", "482 913"),
-            ("4829137", "482 9137"),
-            ("48291370", "4829 1370"),
-            ("482913705", "482 913 705"),
-            ("4829137056", "4829 1370 56"),
-            ("4829137056123456", "4829 1370 5612 3456"),
-        ] {
-            assert_eq!(group_code(digits), grouped);
-        }
-    }
-
-    #[test]
-    fn a_code_is_spelled_digit_by_digit_with_a_pause_between_groups() {
-        assert_eq!(spell_code("4829137"), "4 8 2, 9 1 3 7");
+/// A code as the thing a pane is about: named, large, to be copied, with what it is good for (the children: the
+/// [`StateMark`](super::StateMark)s of what the boxes know).
+#[component]
+pub fn CodePanel(
+    /// What the code is: *Booking Code*.
+    #[prop(into)]
+    label: Signal<String>,
+    /// The bare digits.
+    #[prop(into)]
+    digits: Signal<String>,
+    /// The name of the button that copies the bare digits: *Copy Booking Code*.
+    #[prop(into)]
+    copy_label: Signal<String>,
+    /// What is said when it was copied.
+    #[prop(optional, into)]
+    said: Option<Signal<String>>,
+    /// What the boxes know of it.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let said = said.unwrap_or_else(|| Signal::stored(KitWords::here().copied.to_owned()));
+    view! {
+        <section class="code-panel" aria-label=label>
+            <div class="code-panel-head">
+                <span>{label}</span>
+                <CopyButton label=copy_label text=digits said />
+            </div>
+            <CodeText digits />
+            {children.map(|children| view! { <div class="code-panel-state">{children()}</div> })}
+        </section>
     }
 }

@@ -31,10 +31,13 @@ pub fn Dialog(
     let named_by = title_id.clone();
     let dialog = NodeRef::<leptos::html::Dialog>::new();
 
+    // Opened once its body stands, or the focus would go past it.
+    let body = NodeRef::<leptos::html::Div>::new();
     Effect::new(move |_| {
         let open = open.get();
+        let built = body.get().is_some();
         let Some(dialog) = dialog.get() else { return };
-        if open && !dialog.open() {
+        if open && built && !dialog.open() {
             let _ = dialog.show_modal();
         } else if !open && dialog.open() {
             dialog.close();
@@ -65,7 +68,7 @@ pub fn Dialog(
                     {title}
                 </h2>
                 <Show when=move || open.get()>
-                    <div class="dialog-body">{children()}</div>
+                    <div class="dialog-body" node_ref=body>{children()}</div>
                     {footer.as_ref().map(|footer| view! { <div class="dialog-footer">{footer.run()}</div> })}
                 </Show>
                 <div class="dialog-close">

@@ -48,10 +48,10 @@ pub fn DropZone(
     at_most: u64,
     /// A file was opened.
     #[prop(into)]
-    on_file: Callback<(TextFile,)>,
+    on_file: Callback<TextFile>,
     /// A file was not opened.
     #[prop(optional, into)]
-    on_refused: Option<Callback<(FileRefusal,)>>,
+    on_refused: Option<Callback<FileRefusal>>,
     /// Shows nothing until a file is dragged over the page: the page has a button for choosing one elsewhere.
     #[prop(optional)]
     page_only: bool,
@@ -61,7 +61,7 @@ pub fn DropZone(
         let name = file.name();
         let refuse = move |refusal| {
             if let Some(on_refused) = on_refused {
-                on_refused.run((refusal,));
+                on_refused.run(refusal);
             }
         };
         let bytes = file.size() as u64;
@@ -70,7 +70,7 @@ pub fn DropZone(
         }
         spawn_local(async move {
             match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
-                Some(text) => on_file.run((TextFile { name, text },)),
+                Some(text) => on_file.run(TextFile { name, text }),
                 None => refuse(FileRefusal::Unreadable { name }),
             }
         });

@@ -16,6 +16,8 @@ pub enum TextKind {
     Digits,
     /// A web address.
     Url,
+    /// A time of the day, as `HH:MM`.
+    Time,
 }
 
 impl TextKind {
@@ -27,6 +29,7 @@ impl TextKind {
             TextKind::Phone => ("tel", None),
             TextKind::Digits => ("text", Some("numeric")),
             TextKind::Url => ("text", Some("url")),
+            TextKind::Time => ("time", None),
         }
     }
 }
@@ -49,20 +52,24 @@ impl Choice {
 
 /// The ids that tie a field to its words.
 #[derive(Clone)]
-struct Ids {
-    field: String,
+pub(super) struct Ids {
+    pub(super) field: String,
     hint: String,
     error: String,
 }
 
 impl Ids {
-    fn fresh() -> Self {
+    pub(super) fn fresh() -> Self {
         let field = fresh_id("field");
         Ids { hint: format!("{field}-hint"), error: format!("{field}-error"), field }
     }
 
     /// For `aria-describedby`: the hint, and the error while there is one.
-    fn described_by(&self, hint: Signal<String>, error: Signal<Option<String>>) -> impl Fn() -> Option<String> + use<> {
+    pub(super) fn described_by(
+        &self,
+        hint: Signal<String>,
+        error: Signal<Option<String>>,
+    ) -> impl Fn() -> Option<String> + use<> {
         let ids = self.clone();
         move || match (hint.read().is_empty(), error.read().is_none()) {
             (true, true) => None,
@@ -74,7 +81,7 @@ impl Ids {
 }
 
 /// The frame around a control: label above, hint and error below.
-fn framed(
+pub(super) fn framed(
     ids: &Ids,
     label: Signal<String>,
     hint: Signal<String>,

@@ -40,7 +40,7 @@ pub fn Filters(
     value: Signal<String>,
     /// Another was chosen.
     #[prop(into)]
-    on_choose: Callback<(String,)>,
+    on_choose: Callback<String>,
 ) -> impl IntoView {
     let group = fresh_id("filters");
     view! {
@@ -60,7 +60,7 @@ pub fn Filters(
                                     class="chip-control"
                                     name=group.clone()
                                     prop:checked=chosen
-                                    on:change=move |_| on_choose.run((own.clone(),))
+                                    on:change=move |_| on_choose.run(own.clone())
                                 />
                                 <span class="chip-face">
                                     <span>{chip.label}</span>

@@ -19,10 +19,12 @@ pub fn PageHead(
     names_the_tab(title);
     view! {
         <header class="head head-page">
-            <h1 class="head-title" tabindex="-1" data-takes-focus="">
-                {title}
-            </h1>
-            <p class="head-text">{text}</p>
+            <div class="head-words">
+                <h1 class="head-title" tabindex="-1" data-takes-focus="">
+                    {title}
+                </h1>
+                <p class="head-text">{text}</p>
+            </div>
             {children.map(|children| view! { <div class="head-actions">{children()}</div> })}
         </header>
     }
@@ -44,10 +46,12 @@ pub fn PaneHead(
     names_the_tab(title);
     view! {
         <header class="head head-pane">
-            <h2 class="head-title" tabindex="-1" data-takes-focus="">
-                {title}
-            </h2>
-            <p class="head-text">{text}</p>
+            <div class="head-words">
+                <h2 class="head-title" tabindex="-1" data-takes-focus="">
+                    {title}
+                </h2>
+                <p class="head-text">{text}</p>
+            </div>
             {children.map(|children| view! { <div class="head-actions">{children()}</div> })}
         </header>
     }
@@ -76,7 +80,18 @@ pub fn Section(
     }
 }
 
-/// The tab is called `Bookings · Latchbook`; the head mounted last has the word.
+/// The tab is called `Bookings · Latchbook`. The head mounted last has the word; when it goes, the one before has it.
 fn names_the_tab(title: Signal<String>) {
-    Effect::new(move |_| document().set_title(&format!("{} · Latchbook", title.read())));
+    let before = document().title();
+    let own = StoredValue::new(String::new());
+    Effect::new(move |_| {
+        let name = format!("{} · Latchbook", title.read());
+        document().set_title(&name);
+        own.set_value(name);
+    });
+    on_cleanup(move || {
+        if own.try_get_value().is_some_and(|own| own == document().title()) {
+            document().set_title(&before);
+        }
+    });
 }

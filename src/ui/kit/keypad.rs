@@ -48,7 +48,7 @@ impl KeypadKey {
 pub fn Keypad(
     /// A key was pressed.
     #[prop(into)]
-    on_key: Callback<(KeypadKey,)>,
+    on_key: Callback<KeypadKey>,
     /// Takes no press: locked out.
     #[prop(optional, into)]
     locked: Signal<bool>,
@@ -56,7 +56,7 @@ pub fn Keypad(
     let words = KitWords::here();
     let press = move |key| {
         if !locked.get_untracked() {
-            on_key.run((key,));
+            on_key.run(key);
         }
     };
     let on_keyboard = move |event: KeyboardEvent| {

@@ -1,4 +1,5 @@
 //! A button that opens a short list of actions.
+use super::float::place_beside;
 use super::{ButtonKind, Glyph, Icon, fresh_id};
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -211,25 +212,4 @@ fn focus_item(menu: &HtmlElement, step: Step) {
         }
     };
     let _ = items[next].focus();
-}
-
-/// Puts `floating` below `anchor`, or above it where the room below is smaller, on the side with more room.
-fn place_beside(anchor: &HtmlElement, floating: &HtmlElement) {
-    let window = window();
-    let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
-    let (width, height) = (size(window.inner_width()), size(window.inner_height()));
-    let rect = anchor.get_bounding_client_rect();
-    let style = leptos::web_sys::HtmlElement::style(floating);
-    let set = |name: &str, value: Option<f64>| {
-        let value = value.map_or_else(|| "auto".to_owned(), |value| format!("{value}px"));
-        let _ = style.set_property(name, &value);
-    };
-    let below = height - rect.bottom() >= rect.top();
-    set("top", below.then(|| rect.bottom() + 4.0));
-    set("bottom", (!below).then(|| height - rect.top() + 4.0));
-    let leftward = rect.right() > width - rect.left();
-    set("left", (!leftward).then(|| rect.left()));
-    set("right", leftward.then(|| width - rect.right()));
-    let room = if below { height - rect.bottom() } else { rect.top() };
-    set("max-height", Some((room - 16.0).max(120.0)));
 }

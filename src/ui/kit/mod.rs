@@ -5,8 +5,8 @@
 //! shows them all on one page: `trunk serve --example kit examples/kit.html`.
 //!
 //! Conventions:
-//! - Text is `Signal<String>` behind `into`: a `&str`, a `String`, a signal or a memo will do.
-//! - A callback with one argument is `Callback<(T,)>`, so that a plain closure can be given.
+//! - Text is `Signal<String>` behind `into`: a `&str`, a `String`, a closure, a signal or a memo will do.
+//! - A callback is `Callback<T>` behind `into`: a plain closure will do.
 //! - What a form edits is an `RwSignal` of the form; the part writes into it.
 mod button;
 mod clipboard;
@@ -17,12 +17,14 @@ mod drop_zone;
 mod empty;
 mod field;
 mod filters;
+mod float;
 mod head;
 mod host;
 mod icon;
 mod keypad;
 mod menu;
 mod notice;
+mod pick_field;
 mod row;
 mod search_box;
 mod shell;
@@ -35,7 +37,7 @@ mod words;
 
 pub use button::{Button, ButtonKind, LinkButton};
 pub use clipboard::{Clipboard, CopyButton, CopyDialog};
-pub use code::{CodeSize, CodeText, group_code, spell_code};
+pub use code::{CodePanel, CodeSize, CodeText, group_code, spell_code};
 pub use details::{DetailList, DetailRow};
 pub use dialog::Dialog;
 pub use drop_zone::{DropZone, FileRefusal, TextFile};
@@ -51,6 +53,7 @@ pub use icon::{Glyph, Icon};
 pub use keypad::{Keypad, KeypadKey};
 pub use menu::{MenuButton, MenuEntry};
 pub use notice::{Notice, NoticeKind};
+pub use pick_field::PickField;
 pub use row::{Row, RowLink, Rows};
 pub use search_box::SearchBox;
 pub use shell::{MenuItem, Shell};

@@ -13,7 +13,7 @@ pub fn SearchBox(
     value: Signal<String>,
     /// Something was typed, or it was emptied.
     #[prop(into)]
-    on_input: Callback<(String,)>,
+    on_input: Callback<String>,
     /// Enter was pressed, or the arrow that leads down to the results.
     #[prop(optional, into)]
     on_enter: Option<Callback<()>>,
@@ -42,7 +42,7 @@ pub fn SearchBox(
                     let _ = input.blur();
                 }
             } else {
-                on_input.run((String::new(),));
+                on_input.run(String::new());
             }
         }
         "Enter" | "ArrowDown" => {
@@ -54,7 +54,7 @@ pub fn SearchBox(
         _ => {}
     };
     let clear = move |_| {
-        on_input.run((String::new(),));
+        on_input.run(String::new());
         if let Some(input) = input.get_untracked() {
             let _ = input.focus();
         }
@@ -73,7 +73,7 @@ pub fn SearchBox(
                 enterkeyhint="search"
                 prop:value=value
                 node_ref=input
-                on:input:target=move |event| on_input.run((event.target().value(),))
+                on:input:target=move |event| on_input.run(event.target().value())
                 on:keydown=on_key
             />
             <Show

@@ -63,16 +63,16 @@ pub fn VirtualList<I, R, V>(
     row: R,
     /// Changes when the face of the thing at a place has to be built anew.
     #[prop(optional, into)]
-    stamp: Option<Callback<(usize,), u64>>,
+    stamp: Option<Callback<usize, u64>>,
     /// The id of the thing that is open.
     #[prop(optional, into)]
     selected: Signal<Option<u64>>,
     /// A row was pressed, or Enter on the current row.
     #[prop(into)]
-    on_open: Callback<(RowRef,)>,
+    on_open: Callback<RowRef>,
     /// The current row changed by a key.
     #[prop(optional, into)]
-    on_current: Option<Callback<(RowRef,)>>,
+    on_current: Option<Callback<RowRef>>,
     /// When this changes the list goes back to its top: the number of the query that is shown, for one.
     #[prop(optional, into)]
     from_top: Signal<u64>,
@@ -89,7 +89,7 @@ where
     let row: Arc<dyn Fn(usize) -> AnyView + Send + Sync> = Arc::new(move |index| row(index).into_any());
     let id = StoredValue::new(id);
     let id_at = move |index: usize| id.with_value(|id| id(index));
-    let stamp_at = move |index: usize| stamp.map_or(0, |stamp| stamp.run((index,)));
+    let stamp_at = move |index: usize| stamp.map_or(0, |stamp| stamp.run(index));
 
     let list = NodeRef::<Div>::new();
     let scroll = Scroll {
@@ -159,7 +159,7 @@ where
         current.set(Some(at));
         scroll.reveal(index);
         if let Some(on_current) = on_current {
-            on_current.run((at,));
+            on_current.run(at);
         }
     };
     let on_key = move |event: KeyboardEvent| {
@@ -181,7 +181,7 @@ where
             ("End", _) => last,
             ("Enter" | " ", Some(at)) => {
                 event.prevent_default();
-                on_open.run((at,));
+                on_open.run(at);
                 return;
             }
             _ => return,
@@ -218,7 +218,7 @@ where
                 on:click=move |_| {
                     let at = RowRef { index: untrack(index), id: built.id };
                     current.set(Some(at));
-                    on_open.run((at,));
+                    on_open.run(at);
                 }
             >
                 {face}

@@ -1,0 +1,38 @@
+//! A visit to a box, as the journal sees it: what the box must be told, and what is to be kept of what it answered.
+
+use super::command::VisitRecord;
+use super::fact::Confirmed;
+use super::ledger::Ledger;
+use crate::domain::{BookingId, BoxId, Instant, ZoneBook};
+use crate::smartbox::{VisitPlan, VisitReport};
+
+/// What a visit is to do: tell a box what it is owed, and read the events that are not in the journal yet. Nothing when
+/// there is no such box.
+pub fn plan(ledger: &Ledger, smartbox: BoxId, zones: &ZoneBook, now: Instant) -> Option<VisitPlan> {
+    let known = ledger.smartbox(smartbox)?;
+    let (grants, notices) = ledger.owed(smartbox, zones, now);
+    Some(VisitPlan {
+        serial: known.details().serial.clone(),
+        grants,
+        confirmed: ledger.held(smartbox, zones),
+        notices,
+        bins: Vec::new(),
+        read_from: known.read_through() + 1,
+        set_clock: None,
+    })
+}
+
+/// What the journal keeps of a visit, whole or broken off; what was confirmed before it broke off counts.
+pub fn record(report: &VisitReport, now: Instant) -> VisitRecord {
+    let full = report.refused.iter().filter(|h| matches!(h.by, crate::smartbox::Hindrance::Full { .. }));
+    VisitRecord {
+        confirmed: report
+            .confirmed
+            .iter()
+            .map(|held| Confirmed { booking: BookingId(held.grant), stamp: held.stamp })
+            .collect(),
+        refused: full.map(|hindered| BookingId(hindered.grant)).collect(),
+        clock: now.plus_ms(report.clock_offset_ms),
+        lost: report.lost.iter().map(|run| (run.first, run.last)).collect(),
+    }
+}

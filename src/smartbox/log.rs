@@ -1,0 +1,95 @@
+//! A box's log: events numbered for life, in a ring that overwrites the oldest, and counts what that lost.
+
+use std::collections::VecDeque;
+
+use minicbor::{Decode, Encode};
+
+use super::protocol::{EVENTS_A_MESSAGE, Event, EventRun, LOG_CAPACITY, LOST_RUNS, LoggedEvent};
+use crate::domain::Instant;
+
+/// The log of one box.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Log {
+    /// Not acknowledged yet, with consecutive numbers.
+    #[n(0)]
+    held: VecDeque<LoggedEvent>,
+    #[n(1)]
+    next: u64,
+    #[n(2)]
+    lost: u64,
+    #[n(3)]
+    lost_runs: Vec<EventRun>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self::starting_at(1)
+    }
+}
+
+impl Log {
+    /// An empty log whose first event gets a number, 1 or higher.
+    pub fn starting_at(next: u64) -> Self {
+        Self { held: VecDeque::new(), next: next.max(1), lost: 0, lost_runs: Vec::new() }
+    }
+
+    /// Writes an event down. When the log is full, the oldest one is lost, and counted.
+    pub fn write(&mut self, at: Instant, event: Event) {
+        if self.held.len() >= usize::from(LOG_CAPACITY)
+            && let Some(oldest) = self.held.pop_front()
+        {
+            self.count_lost(oldest.number);
+        }
+        self.held.push_back(LoggedEvent { number: self.next, at, event });
+        self.next = self.next.saturating_add(1);
+    }
+
+    fn count_lost(&mut self, number: u64) {
+        self.lost += 1;
+        match self.lost_runs.last_mut() {
+            Some(run) if run.last + 1 == number => run.last = number,
+            _ => self.lost_runs.push(EventRun { first: number, last: number }),
+        }
+        if self.lost_runs.len() > LOST_RUNS {
+            self.lost_runs.remove(0);
+        }
+    }
+
+    /// Events from a number on, as many as one message may have and was asked for.
+    pub fn read(&self, from: u64, at_most: u16) -> Vec<LoggedEvent> {
+        let skip = usize::try_from(from.saturating_sub(self.first_held())).unwrap_or(usize::MAX);
+        self.held.iter().skip(skip).take(at_most.min(EVENTS_A_MESSAGE).into()).cloned().collect()
+    }
+
+    /// Forgets the events up to a number: they are stored durably elsewhere. Numbers that were never given count for nothing.
+    pub fn acknowledge(&mut self, through: u64) {
+        while self.held.front().is_some_and(|oldest| oldest.number <= through) {
+            self.held.pop_front();
+        }
+    }
+
+    /// The number of the oldest event held; the next one's when there is none.
+    pub fn first_held(&self) -> u64 {
+        self.held.front().map_or(self.next, |oldest| oldest.number)
+    }
+
+    /// The number that the next event gets.
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// How many events were overwritten before they were acknowledged.
+    pub const fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Which ones: the latest runs of them, in order.
+    pub fn lost_runs(&self) -> &[EventRun] {
+        &self.lost_runs
+    }
+
+    /// The events not acknowledged yet, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> {
+        self.held.iter()
+    }
+}

@@ -1,0 +1,229 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::smartbox::testing::*;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn encoded<T: Encode<()>>(value: T) -> String {
+    hex(&minicbor::to_vec(value).expect("to memory"))
+}
+
+// The golden vectors: boxes on walls read these bytes. They are the worked examples of `PROTOCOL.md`.
+
+const GRANT: &str = "871b000000070000000182\
+    1b01a208100f8000001b0000000700000001\
+    1b000000070000000167313836343232381b000001a208100f801b000001a2087dec8000";
+
+const LOGGED_PICK_UP: &str = "83021b000001a20846fe00820383\
+    1b00000007000000011b000000070000000101";
+
+#[test]
+fn the_golden_grant_stays() {
+    assert_eq!(encoded(grant(1, CODE)), GRANT);
+}
+
+#[test]
+fn the_golden_ongoing_access_and_states_stay() {
+    let mut ongoing = grant(1, CODE);
+    (ongoing.until, ongoing.state) = (None, GrantState::Revoked);
+    assert_eq!(encoded(ongoing), GRANT.replace("1b000001a2087dec8000", "f601"));
+    assert_eq!(encoded([GrantState::Live, GrantState::Revoked, GrantState::Unlinked]), "83000102");
+}
+
+#[test]
+fn the_golden_delivery_stays() {
+    let request = Request::Deliver {
+        grants: vec![grant(1, CODE)],
+        notices: vec![notice(2, 1, in_box("Cellar")), notice(3, 1, KeyPlace::WithVisitor)],
+    };
+    let notices = "82831b0000000700000002821a000100001b00000007000000028200816643656c6c6172\
+        831b0000000700000003821a000100001b0000000700000003820180";
+    assert_eq!(hex(&write_request(5, &request)), format!("83010582018281{GRANT}{notices}"));
+}
+
+#[test]
+fn the_golden_logged_event_stays() {
+    let event = Event::PickUp { grant: fact(1), key: key(1), bin: bin(1) };
+    assert_eq!(encoded(LoggedEvent { number: 2, at: NOON, event }), LOGGED_PICK_UP);
+    let refusal = Refusal::KeyElsewhere { place: Some(KeyPlace::Unknown) };
+    let refused = LoggedEvent { number: 24, at: NOON, event: Event::Refused { refusal, grant: None } };
+    assert_eq!(encoded(refused), "8318181b000001a20846fe00820581820481820280");
+}
+
+#[test]
+fn the_golden_digest_stays() {
+    let digest = super::super::grants::digest(&[grant(2, "253702"), grant(1, CODE)], NOON);
+    let by_hand = {
+        use sha2::{Digest as _, Sha256};
+        let entry = |id: u32| minicbor::to_vec((fact(id), grant(id, CODE).stamp, 0u8)).expect("to memory");
+        Sha256::digest([entry(1), entry(2)].concat())
+    };
+    assert_eq!(digest.0[..], by_hand[..]);
+    assert_eq!(encoded(digest), format!("5820{}", hex(&by_hand)));
+    assert_eq!(hex(&digest.0), GOLDEN_DIGEST);
+}
+
+const GOLDEN_DIGEST: &str = "7d3685084f85334c1d451b999c307633e9d1cb706ea6147fd5301935a96a2272";
+
+#[test]
+fn what_is_dead_is_not_in_the_digest() {
+    use super::super::grants::digest;
+    let live = grant(1, CODE);
+    let revoked = Grant { state: GrantState::Revoked, ..grant(2, CODE) };
+    let ended = Grant { until: Some(NOON), ..grant(3, CODE) };
+    assert_eq!(digest([&live, &revoked, &ended], NOON), digest([&live], NOON));
+    assert_ne!(digest([&live, &revoked, &ended], NOON.plus_ms(-1)), digest([&live], NOON.plus_ms(-1)));
+}
+
+#[test]
+fn the_examples_of_the_document_are_the_golden_vectors() {
+    let document: String = include_str!("../PROTOCOL.md").chars().filter(|c| *c != ' ').collect();
+    let refusal = Refusal::KeyElsewhere { place: Some(KeyPlace::Unknown) };
+    let refused = LoggedEvent { number: 24, at: NOON, event: Event::Refused { refusal, grant: None } };
+    let hello = hex(&write_request(4, &Request::Hello { versions: VERSIONS }));
+    for example in [GRANT, LOGGED_PICK_UP, &hello, &encoded(refused), &hex(&write_versions())] {
+        assert!(document.contains(&format!("`{example}`")), "{example}");
+    }
+}
+
+// Every request and response has its kind, and survives being written.
+
+fn requests() -> Vec<Request> {
+    vec![
+        Request::Hello { versions: VERSIONS },
+        Request::Deliver { grants: vec![grant(1, CODE)], notices: vec![notice(1, 1, KeyPlace::Unknown)] },
+        Request::ReadEvents { from: 1, at_most: 100 },
+        Request::Acknowledge { through: 7 },
+        Request::SetClock { to: NOON },
+        Request::SetBin { bin: bin(3), enabled: false },
+    ]
+}
+
+fn responses() -> Vec<Response> {
+    vec![
+        Response::Hello(smartbox().status(NOON)),
+        deliver(&mut smartbox(), &[grant(1, CODE), grant(2, CODE)], &[]),
+        Response::Events { events: smartbox().log().iter().cloned().collect(), first_held: 1, next: 3 },
+        Response::Acknowledged { first_held: 3 },
+        Response::ClockSet { from: NOON, to: NOON },
+        Response::BinSet { bin: bin(3), enabled: false },
+        Response::Failed(Failure::NoSuchBin { bin: 99 }),
+    ]
+}
+
+#[test]
+fn every_message_survives_being_written() {
+    for (kind, request) in requests().into_iter().enumerate() {
+        let bytes = write_request(300, &request);
+        assert_eq!(usize::from(bytes[6]), kind, "[version, exchange, [kind, …]]");
+        assert_eq!(read_request(&bytes), Ok((300, request)));
+    }
+    for (kind, response) in responses().into_iter().enumerate() {
+        let bytes = write_response(300, &response);
+        assert_eq!(usize::from(bytes[6]), kind);
+        assert_eq!(read_response(&bytes), Ok((300, response)));
+    }
+    assert_eq!((requests().len(), responses().len()), (Request::KINDS as usize, Response::KINDS as usize));
+}
+
+fn fault(request: &Request) -> Option<Fault> {
+    match read_request(&write_request(4, request)) {
+        Err(ReadError::Malformed { exchange: 4, fault }) => Some(fault),
+        _ => None,
+    }
+}
+
+#[test]
+fn values_out_of_range_are_refused() {
+    let early = Instant::from_ms(-1);
+    let late = LAST_INSTANT.plus_ms(1);
+    let grants = |grant: Grant| Request::Deliver { grants: vec![grant], notices: vec![] };
+    for request in [
+        Request::SetClock { to: early },
+        Request::SetClock { to: late },
+        Request::ReadEvents { from: 0, at_most: 1 },
+        Request::ReadEvents { from: 1, at_most: 0 },
+        Request::Hello { versions: Versions { low: 2, high: 1 } },
+        grants(Grant { from: early, ..grant(1, CODE) }),
+        grants(Grant { until: Some(late), ..grant(1, CODE) }),
+    ] {
+        assert_eq!(fault(&request), Some(Fault::Range), "{request:?}");
+    }
+    // What can't even be made here comes as bytes alone: bin 100 in the place of bin 99, one past what there is.
+    let mut bytes = write_request(4, &Request::SetBin { bin: BinNumber::new(99).expect("a bin"), enabled: true });
+    let bin = bytes.iter().position(|byte| *byte == 99).expect("the bin's number");
+    bytes[bin] = 100;
+    assert!(matches!(read_request(&bytes), Err(ReadError::Malformed { fault: Fault::Shape, .. })));
+    let many = Request::Deliver { grants: vec![grant(1, CODE); BATCH + 1], notices: vec![] };
+    assert_eq!(fault(&many), Some(Fault::TooMany));
+}
+
+#[test]
+fn a_full_delivery_and_a_full_answer_fit_a_message() {
+    let longest = in_box(&"\u{10348}".repeat(Name::MOST));
+    let full = Request::Deliver {
+        grants: vec![grant(1, "1234567890123456"); BATCH],
+        notices: vec![notice(1, NOON.ms(), longest.clone()); BATCH],
+    };
+    assert!(write_request(u32::MAX, &full).len() < MESSAGE_BYTES);
+    let refusal = Refusal::KeyElsewhere { place: Some(longest) };
+    let event = LoggedEvent { number: u64::MAX, at: NOON, event: Event::Refused { refusal, grant: Some(fact(1)) } };
+    let events = vec![event; EVENTS_A_MESSAGE.into()];
+    let full = Response::Events { events, first_held: u64::MAX, next: u64::MAX };
+    assert!(write_response(u32::MAX, &full).len() < MESSAGE_BYTES);
+}
+
+#[test]
+fn what_is_no_message_says_what_is_wrong() {
+    let good = write_request(4, &Request::Hello { versions: VERSIONS });
+    assert_eq!(hex(&good), "830104820081820101");
+    let read = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = good.clone();
+        change(&mut bytes);
+        read_request(&bytes).map(|_| ())
+    };
+    let malformed = |exchange, fault| Err(ReadError::Malformed { exchange, fault });
+    assert_eq!(read(&|bytes| bytes.clear()), malformed(0, Fault::Shape));
+    assert_eq!(read(&|bytes| bytes.truncate(5)), malformed(4, Fault::Shape));
+    assert_eq!(read(&|bytes| bytes.push(0)), malformed(4, Fault::Trailing));
+    assert_eq!(read(&|bytes| bytes.resize(MESSAGE_BYTES + 1, 0)), malformed(0, Fault::TooLong));
+    assert_eq!(read(&|bytes| bytes[0] = 0x84), malformed(0, Fault::Shape));
+    assert_eq!(read(&|bytes| bytes[4] = 6), Err(ReadError::Unsupported { exchange: 4, kind: 6 }));
+    assert_eq!(read(&|bytes| bytes[1] = 9), Err(ReadError::Version(Versions { low: 9, high: 9 })));
+}
+
+#[test]
+fn a_box_answers_another_version_with_what_it_speaks() {
+    assert_eq!(hex(&write_versions()), "8200820101");
+    assert_eq!(read_response(&write_versions()), Err(ReadError::Version(VERSIONS)));
+    assert_eq!(smartbox().exchange(&[0x83, 9, 0, 0x80], NOON), write_versions());
+}
+
+#[test]
+fn a_field_that_a_newer_app_adds_is_passed_over() {
+    // `SetClock` with a second field.
+    let bytes = [&[0x83, 1, 4, 0x82, 4, 0x82, 0x1b][..], &NOON.ms().to_be_bytes(), &[0x63, b'n', b'e', b'w']].concat();
+    assert_eq!(read_request(&bytes), Ok((4, Request::SetClock { to: NOON })));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_reader_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        which in any::<prop::sample::Index>(),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+    ) {
+        let _ = (read_request(&bytes), read_response(&bytes));
+        let mut good = write_response(1, which.get(&responses()));
+        for (index, byte) in flips {
+            let place = index.index(good.len());
+            good[place] = byte;
+        }
+        if let Ok((exchange, response)) = read_response(&good) {
+            prop_assert_eq!(read_response(&write_response(exchange, &response)), Ok((exchange, response)));
+        }
+    }
+}

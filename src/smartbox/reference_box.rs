@@ -1,0 +1,727 @@
+//! The reference box: all that a SmartBox does, as an interpreter without I/O.
+//!
+//! A host gives it inputs and the time, carries out its outputs, and keeps its state. The same box answers in tests, as the
+//! virtual SmartBox of the app, and behind a serial line; a firmware engineer compares a real one with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minicbor::{Decode, Encode};
+
+use super::grants::{Found, Grants, Merged};
+use super::keypad::Keypad;
+use super::log::Log;
+use super::protocol::{
+    BinReport, Event, Failure, GRANT_CAPACITY, Grant, GrantId, Held, Hindered, Hindrance, KeyNotice, KeyPlace,
+    LAST_INSTANT, ReadError, Refusal, Request, Response, Status, VERSIONS, read_request, write_response,
+    write_versions,
+};
+use crate::domain::{BinNumber, BookingCode, Instant, KeyId, Secret, SerialNumber};
+
+/// After how many milliseconds a screen that nobody touches goes back to rest, and typed digits are forgotten.
+pub const SCREEN_MS: u64 = 8_000;
+/// Of how many keys a box keeps what it was told, and of how many that it saw go; the oldest are forgotten first.
+pub const KEY_CAPACITY: usize = 1_000;
+/// The version of a box's state as [`ReferenceBox::save`] writes it.
+const STATE_VERSION: u8 = 1;
+
+/// A button of the keypad.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Button {
+    /// 0 to 9; another number is no button.
+    Digit(u8),
+    /// Forget what is typed.
+    Clear,
+    /// That was the code.
+    Enter,
+}
+
+/// What happens to a box.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// It gets power, after having had none.
+    PowerOn,
+    /// Somebody presses a button.
+    Press(Button),
+    /// Somebody holds a key's tag to the reader, to drop the key off.
+    PresentTag(KeyId),
+    /// The key in a bin is taken out.
+    TakeKey {
+        /// Which bin.
+        bin: BinNumber,
+    },
+    /// A key is put into a bin; nothing happens when another one is in it.
+    PutKey {
+        /// Which bin.
+        bin: BinNumber,
+        /// The key, as the bin reads its tag.
+        key: KeyId,
+    },
+    /// A bin's door is shut.
+    CloseDoor {
+        /// Which bin.
+        bin: BinNumber,
+    },
+    /// Time passes. To be given about once a second.
+    Tick,
+    /// A message came over the link.
+    Message(Vec<u8>),
+}
+
+/// What a box does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// Show this.
+    Show(Screen),
+    /// Unlock a bin's door: it springs open.
+    Open(BinNumber),
+    /// Answer with this message, once the box's state is durable.
+    Reply(Vec<u8>),
+}
+
+/// What a box shows.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Screen {
+    /// Type your code, or hold a key to the reader.
+    #[n(0)]
+    Ready,
+    /// A code is being typed.
+    #[n(1)]
+    Typing {
+        /// The digits so far.
+        #[n(0)]
+        digits: Secret<String>,
+    },
+    /// A bin is open: take your key.
+    #[n(2)]
+    Opened {
+        /// Which bin.
+        #[n(0)]
+        bin: BinNumber,
+    },
+    /// The key is out: close the door.
+    #[n(3)]
+    Taken {
+        /// Which bin.
+        #[n(0)]
+        bin: BinNumber,
+    },
+    /// A bin is open: put the key in.
+    #[n(4)]
+    ReturnHere {
+        /// Which bin.
+        #[n(0)]
+        bin: BinNumber,
+    },
+    /// The key is in: close the door.
+    #[n(5)]
+    Returned {
+        /// Which bin.
+        #[n(0)]
+        bin: BinNumber,
+    },
+    /// No.
+    #[n(6)]
+    Refused(#[n(0)] Refusal),
+    /// The keypad is locked; keys can be dropped off.
+    #[n(7)]
+    LockedOut {
+        /// Until when, by the box's clock.
+        #[n(0)]
+        until: Instant,
+    },
+}
+
+/// What a door was opened for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+enum Purpose {
+    #[n(0)]
+    PickUp {
+        #[n(0)]
+        grant: GrantId,
+        #[n(1)]
+        key: KeyId,
+    },
+    #[n(1)]
+    DropOff {
+        #[n(0)]
+        key: KeyId,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+enum Door {
+    #[n(0)]
+    Closed,
+    #[n(1)]
+    Open {
+        #[n(0)]
+        purpose: Purpose,
+        /// Whether what it was opened for has happened.
+        #[n(1)]
+        done: bool,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+struct Bin {
+    #[n(0)]
+    enabled: bool,
+    #[n(1)]
+    holding: Option<KeyId>,
+    #[n(2)]
+    door: Door,
+}
+
+/// A key that left this box.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+struct Out {
+    /// By which grant; `None` when it was taken by hand.
+    #[n(0)]
+    by: Option<GrantId>,
+    /// When, by the box's clock.
+    #[n(1)]
+    at: Instant,
+}
+
+/// Why a saved state was not taken up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StateError {
+    /// It was saved by another version of the box.
+    #[error("expected a state of version {STATE_VERSION}, got {0}")]
+    Version(u8),
+    /// It is no state of a box.
+    #[error("the state of the box could not be read")]
+    Malformed,
+}
+
+/// One box. Its whole state is written by [`ReferenceBox::save`]; a host keeps it after every step, and before it sends a
+/// reply.
+///
+/// `now` is the host's time. It should never go back; when it does, no time has passed. The box's own clock is that time and
+/// an offset, which drifts and can be set; how long something lasts is measured by the host's time alone.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ReferenceBox {
+    #[n(0)]
+    serial: SerialNumber,
+    #[n(1)]
+    bins: BTreeMap<BinNumber, Bin>,
+    #[n(2)]
+    clock_offset_ms: i64,
+    /// Milliseconds that have passed.
+    #[n(3)]
+    passed: u64,
+    #[n(4)]
+    host_seen: Instant,
+    #[n(5)]
+    grants: Grants,
+    #[n(6)]
+    notices: BTreeMap<KeyId, KeyNotice>,
+    #[n(7)]
+    outs: BTreeMap<KeyId, Out>,
+    #[n(8)]
+    log: Log,
+    #[n(9)]
+    keypad: Keypad,
+    #[n(10)]
+    screen: Screen,
+    /// What had passed when the screen came up.
+    #[n(11)]
+    screen_since: u64,
+}
+
+impl ReferenceBox {
+    /// A box fresh from its maker: bins 1 to `bins`, all enabled and empty, its clock right.
+    pub fn new(serial: SerialNumber, bins: BinNumber, now: Instant) -> Self {
+        Self::replacing(serial, bins, 1, now)
+    }
+
+    /// A box that takes the place of one whose state is gone: its log goes on with the number `next`, so that nobody takes
+    /// its events for those that were read before.
+    pub fn replacing(serial: SerialNumber, bins: BinNumber, next: u64, now: Instant) -> Self {
+        let bin = Bin { enabled: true, holding: None, door: Door::Closed };
+        let mut fresh = Self {
+            serial,
+            bins: (1..=bins.get()).filter_map(BinNumber::new).map(|number| (number, bin)).collect(),
+            clock_offset_ms: 0,
+            passed: 0,
+            host_seen: now,
+            grants: Grants::default(),
+            notices: BTreeMap::new(),
+            outs: BTreeMap::new(),
+            log: Log::starting_at(next),
+            keypad: Keypad::default(),
+            screen: Screen::Ready,
+            screen_since: 0,
+        };
+        fresh.write(now, Event::Started);
+        fresh
+    }
+
+    /// The whole state, as bytes.
+    pub fn save(&self) -> Vec<u8> {
+        minicbor::to_vec((STATE_VERSION, self)).expect("a vector takes every byte")
+    }
+
+    /// Takes a saved state up again, exactly as it was. A host that had the box without power gives [`Input::PowerOn`] next.
+    ///
+    /// # Errors
+    /// When the bytes are no state of a box, or of another version.
+    pub fn load(bytes: &[u8]) -> Result<Self, StateError> {
+        let mut decoder = minicbor::Decoder::new(bytes);
+        decoder.array().map_err(|_| StateError::Malformed)?;
+        match decoder.u8().map_err(|_| StateError::Malformed)? {
+            STATE_VERSION => decoder.decode().map_err(|_| StateError::Malformed),
+            other => Err(StateError::Version(other)),
+        }
+    }
+
+    /// Its serial number.
+    pub fn serial(&self) -> &SerialNumber {
+        &self.serial
+    }
+
+    /// What its clock shows: always between 1970 and 9999.
+    pub fn clock(&self, now: Instant) -> Instant {
+        now.plus_ms(self.clock_offset_ms).clamp(Instant::default(), LAST_INSTANT)
+    }
+
+    /// How many milliseconds its clock is ahead of the host's (behind, when negative).
+    pub const fn clock_offset_ms(&self) -> i64 {
+        self.clock_offset_ms
+    }
+
+    /// Makes its clock wrong, as a clock that drifts is: nothing is logged.
+    pub const fn set_clock_offset_ms(&mut self, ms: i64) {
+        self.clock_offset_ms = ms;
+    }
+
+    /// What it shows.
+    pub const fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// Its bins, by number.
+    pub fn bins(&self) -> Vec<BinReport> {
+        let report = |(number, bin): (&BinNumber, &Bin)| BinReport {
+            bin: *number,
+            enabled: bin.enabled,
+            holding: bin.holding,
+            open: bin.door != Door::Closed,
+        };
+        self.bins.iter().map(report).collect()
+    }
+
+    /// The grants it holds.
+    pub const fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// Its log.
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// How things are: what it answers to [`Request::Hello`].
+    pub fn status(&self, now: Instant) -> Status {
+        let clock = self.clock(now);
+        Status {
+            serial: self.serial.clone(),
+            versions: VERSIONS,
+            bins: self.bins(),
+            clock,
+            first_held: self.log.first_held(),
+            next: self.log.next(),
+            lost: self.log.lost(),
+            lost_runs: self.log.lost_runs().to_vec(),
+            // The table never holds more than its capacity.
+            grants: self.grants.len() as u16,
+            capacity: GRANT_CAPACITY,
+            digest: self.grants.digest(clock),
+        }
+    }
+
+    /// One step: something happens, and the box answers with what it does.
+    pub fn step(&mut self, input: Input, now: Instant) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        match input {
+            Input::Message(bytes) => {
+                let before = self.screen.clone();
+                let reply = self.exchange(&bytes, now);
+                if self.screen != before {
+                    outputs.push(Output::Show(self.screen.clone()));
+                }
+                outputs.push(Output::Reply(reply));
+                return outputs;
+            }
+            _ => self.pass(now),
+        }
+        match input {
+            Input::PowerOn => {
+                self.keypad.take();
+                self.write(now, Event::Started);
+                self.rest(now, &mut outputs);
+            }
+            Input::Press(button) => self.press(button, now, &mut outputs),
+            Input::PresentTag(key) => self.present(key, now, &mut outputs),
+            Input::TakeKey { bin } => self.take_key(bin, now, &mut outputs),
+            Input::PutKey { bin, key } => self.put_key(bin, key, now, &mut outputs),
+            Input::CloseDoor { bin } => self.close(bin, now, &mut outputs),
+            Input::Tick => self.tick(now, &mut outputs),
+            Input::Message(_) => {}
+        }
+        outputs
+    }
+
+    /// One exchange: any bytes in, a response out. Bytes that are no request change nothing.
+    ///
+    /// This is where sealing will stand: it opens what comes, and seals what goes.
+    pub fn exchange(&mut self, bytes: &[u8], now: Instant) -> Vec<u8> {
+        match read_request(bytes) {
+            Ok((exchange, request)) => {
+                self.pass(now);
+                write_response(exchange, &self.answer(request, now))
+            }
+            Err(ReadError::Malformed { exchange, fault }) => {
+                write_response(exchange, &Response::Failed(Failure::Malformed(fault)))
+            }
+            Err(ReadError::Unsupported { exchange, kind }) => {
+                write_response(exchange, &Response::Failed(Failure::Unsupported { kind }))
+            }
+            Err(ReadError::Version(_)) => write_versions(),
+        }
+    }
+
+    fn answer(&mut self, request: Request, now: Instant) -> Response {
+        match request {
+            Request::Hello { .. } => Response::Hello(self.status(now)),
+            Request::Deliver { grants, notices } => self.deliver(grants, notices, now),
+            Request::ReadEvents { from, at_most } => Response::Events {
+                events: self.log.read(from, at_most),
+                first_held: self.log.first_held(),
+                next: self.log.next(),
+            },
+            Request::Acknowledge { through } => {
+                self.log.acknowledge(through);
+                Response::Acknowledged { first_held: self.log.first_held() }
+            }
+            Request::SetClock { to } => {
+                let from = self.clock(now);
+                self.clock_offset_ms = to.ms().saturating_sub(now.ms());
+                self.write(now, Event::ClockSet { from, to });
+                // The end of a lock-out stays where it was in time, and so moves on the clock.
+                if let (Screen::LockedOut { .. }, Some(until)) = (&self.screen, self.locked_until(now)) {
+                    self.screen = Screen::LockedOut { until };
+                }
+                Response::ClockSet { from, to }
+            }
+            Request::SetBin { bin: number, enabled } => {
+                let Some(bin) = self.bins.get_mut(&number) else {
+                    return Response::Failed(Failure::NoSuchBin { bin: number.get() });
+                };
+                if bin.enabled != enabled {
+                    bin.enabled = enabled;
+                    let event =
+                        if enabled { Event::BinEnabled { bin: number } } else { Event::BinDisabled { bin: number } };
+                    self.write(now, event);
+                }
+                Response::BinSet { bin: number, enabled }
+            }
+        }
+    }
+
+    fn deliver(&mut self, grants: Vec<Grant>, notices: Vec<KeyNotice>, now: Instant) -> Response {
+        let clock = self.clock(now);
+        for notice in notices {
+            match self.notices.get_mut(&notice.key) {
+                Some(known) => *known = notice.max(known.clone()),
+                None => {
+                    self.notices.insert(notice.key, notice);
+                }
+            }
+            drop_oldest(&mut self.notices, |notice| notice.stamp);
+        }
+        let out: BTreeSet<GrantId> = (self.outs.iter())
+            .filter(|(key, _)| self.place(**key) == Some(KeyPlace::WithVisitor))
+            .filter_map(|(_, out)| out.by)
+            .collect();
+        let (mut accepted, mut refused, mut changed) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for grant in grants {
+            let id = grant.id;
+            match self.grants.merge(grant, clock, |id| out.contains(&id)) {
+                Ok(merged) => {
+                    if matches!(merged, Merged::Changed(_)) {
+                        changed.insert(id);
+                    }
+                    accepted.push(Held { grant: id, stamp: merged.stamp() });
+                }
+                Err(by) => refused.push(Hindered { grant: id, by }),
+            }
+        }
+        if !changed.is_empty() {
+            self.write(now, Event::GrantsMerged { count: changed.len() as u16 });
+        }
+        let mut clashes = BTreeSet::new();
+        for held in &accepted {
+            let found = self.grants.clashes(held.grant, clock);
+            if changed.contains(&held.grant) {
+                clashes.extend(&found);
+            }
+            if let Some((by, _)) = found.into_iter().find(|(_, loser)| *loser == held.grant) {
+                refused.push(Hindered { grant: held.grant, by: Hindrance::CodeTaken { by } });
+            }
+        }
+        for (by, grant) in clashes {
+            self.write(now, Event::CodeTaken { grant, by });
+        }
+        Response::Delivered { accepted, refused, clock, digest: self.grants.digest(clock) }
+    }
+
+    fn press(&mut self, button: Button, now: Instant, outputs: &mut Vec<Output>) {
+        match button {
+            Button::Digit(digit) => {
+                self.keypad.digit(digit);
+                let digits = self.keypad.typed().clone();
+                if !digits.expose().is_empty() {
+                    self.show(Screen::Typing { digits }, outputs);
+                }
+            }
+            Button::Clear => {
+                self.keypad.take();
+                self.rest(now, outputs);
+            }
+            Button::Enter => {
+                let typed = self.keypad.take();
+                if !typed.expose().is_empty() {
+                    self.enter(&typed, now, outputs);
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, typed: &Secret<String>, now: Instant, outputs: &mut Vec<Output>) {
+        if let Some(until) = self.locked_until(now) {
+            // Not logged: whoever goes on typing must not push real events out of the log.
+            return self.show(Screen::Refused(Refusal::LockedOut { until }), outputs);
+        }
+        let code = BookingCode::parse(typed.expose()).ok();
+        let (grant, key) = match code.map_or(Found::Nothing, |code| self.grants.find(code, self.clock(now))) {
+            Found::Open(grant) => (grant.id, grant.key),
+            Found::Shut(grant, refusal) => {
+                let grant = grant.id;
+                return self.refuse(refusal, Some(grant), now, outputs);
+            }
+            Found::Nothing => {
+                let mistyped = code.is_some_and(|code| (6..=9).contains(&code.length()) && !code.checks());
+                let refusal = if mistyped { Refusal::Mistyped } else { Refusal::Unknown };
+                return self.wrong(refusal, now, outputs);
+            }
+        };
+        match self.bin_with(key).map(|number| (number, self.bins[&number].enabled)) {
+            Some((bin, true)) => {
+                self.keypad.opened();
+                self.open(bin, Purpose::PickUp { grant, key }, now, outputs);
+                self.show(Screen::Opened { bin }, outputs);
+            }
+            Some((bin, false)) => self.refuse(Refusal::BinDisabled { bin }, Some(grant), now, outputs),
+            None => {
+                let refusal = Refusal::KeyElsewhere { place: self.place(key) };
+                self.refuse(refusal, Some(grant), now, outputs);
+            }
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal, grant: Option<GrantId>, now: Instant, outputs: &mut Vec<Output>) {
+        self.write(now, Event::Refused { refusal: refusal.clone(), grant });
+        self.show(Screen::Refused(refusal), outputs);
+    }
+
+    /// A code that is no grant's: the only kind that counts towards a lock-out.
+    fn wrong(&mut self, refusal: Refusal, now: Instant, outputs: &mut Vec<Output>) {
+        self.refuse(refusal, None, now, outputs);
+        if self.keypad.wrong(self.passed).is_some()
+            && let Some(until) = self.locked_until(now)
+        {
+            self.write(now, Event::LockedOut { until });
+            self.show(Screen::LockedOut { until }, outputs);
+        }
+    }
+
+    /// A drop-off asks for no code and no grant, and is never locked out (rules 1 and 11).
+    fn present(&mut self, key: KeyId, now: Instant, outputs: &mut Vec<Output>) {
+        self.keypad.take();
+        // The tag is here, so the key is in no bin, whatever the bin last read.
+        if let Some(bin) = self.bin_with(key) {
+            self.take_key(bin, now, outputs);
+        }
+        let purpose = Purpose::DropOff { key };
+        let opened = |bin: &Bin| matches!(bin.door, Door::Open { purpose: p, .. } if p == purpose);
+        // The bin that is already open for this key; or one that is shut; or, when all others are full, one that somebody
+        // left open.
+        let rank = |bin: &Bin| if opened(bin) { 0 } else { 1 + u8::from(bin.door != Door::Closed) };
+        let free = self.bins.iter().filter(|(_, bin)| bin.enabled && bin.holding.is_none());
+        match free.min_by_key(|(number, bin)| (rank(bin), **number)).map(|(number, _)| *number) {
+            Some(bin) => {
+                self.open(bin, purpose, now, outputs);
+                self.show(Screen::ReturnHere { bin }, outputs);
+            }
+            None => self.refuse(Refusal::NoFreeBin { key }, None, now, outputs),
+        }
+    }
+
+    fn open(&mut self, number: BinNumber, purpose: Purpose, now: Instant, outputs: &mut Vec<Output>) {
+        let Some(bin) = self.bins.get_mut(&number) else { return };
+        let before = std::mem::replace(&mut bin.door, Door::Open { purpose, done: false });
+        if !matches!(before, Door::Open { purpose: p, .. } if p == purpose) {
+            self.settle(number, before, now);
+        }
+        outputs.push(Output::Open(number));
+    }
+
+    /// Logs what a door was opened for, if it has not happened.
+    fn settle(&mut self, bin: BinNumber, door: Door, now: Instant) {
+        match door {
+            Door::Open { purpose: Purpose::PickUp { grant, .. }, done: false } => {
+                self.write(now, Event::OpenedAndNothingTaken { grant, bin });
+            }
+            Door::Open { purpose: Purpose::DropOff { key }, done: false } => {
+                self.write(now, Event::OpenedAndNothingReturned { key, bin });
+            }
+            Door::Open { done: true, .. } | Door::Closed => {}
+        }
+    }
+
+    fn take_key(&mut self, number: BinNumber, now: Instant, outputs: &mut Vec<Output>) {
+        let Some(bin) = self.bins.get_mut(&number) else { return };
+        let Some(key) = bin.holding.take() else { return };
+        let by = match &mut bin.door {
+            Door::Open { purpose: Purpose::PickUp { grant, key: meant }, done } if *meant == key => {
+                *done = true;
+                Some(*grant)
+            }
+            _ => None,
+        };
+        self.outs.insert(key, Out { by, at: self.clock(now) });
+        drop_oldest(&mut self.outs, |out| out.at);
+        match by {
+            Some(grant) => {
+                self.write(now, Event::PickUp { grant, key, bin: number });
+                self.show(Screen::Taken { bin: number }, outputs);
+            }
+            None => self.write(now, Event::KeyTakenByHand { bin: number, key }),
+        }
+    }
+
+    fn put_key(&mut self, number: BinNumber, key: KeyId, now: Instant, outputs: &mut Vec<Output>) {
+        if self.bins.get(&number).is_none_or(|bin| bin.holding.is_some()) {
+            return;
+        }
+        // One key is in one bin: where it was read before, it is not any more.
+        if let Some(other) = self.bin_with(key) {
+            self.take_key(other, now, outputs);
+        }
+        let Some(bin) = self.bins.get_mut(&number) else { return };
+        bin.holding = Some(key);
+        self.outs.remove(&key);
+        match &mut bin.door {
+            Door::Closed => self.write(now, Event::KeyPutByHand { bin: number, key }),
+            Door::Open { purpose, done } => {
+                *done |= matches!(purpose, Purpose::DropOff { .. });
+                self.write(now, Event::DropOff { key, bin: number });
+                self.show(Screen::Returned { bin: number }, outputs);
+            }
+        }
+    }
+
+    fn close(&mut self, number: BinNumber, now: Instant, outputs: &mut Vec<Output>) {
+        let Some(bin) = self.bins.get_mut(&number) else { return };
+        let before = std::mem::replace(&mut bin.door, Door::Closed);
+        if before == Door::Closed {
+            return;
+        }
+        self.settle(number, before, now);
+        // A door shut late does not disturb whoever is at the keypad by then.
+        let about_it = match self.screen {
+            Screen::Opened { bin } | Screen::Taken { bin } | Screen::ReturnHere { bin } | Screen::Returned { bin } => {
+                bin == number
+            }
+            Screen::Ready | Screen::Typing { .. } | Screen::Refused(_) | Screen::LockedOut { .. } => false,
+        };
+        if about_it {
+            self.rest(now, outputs);
+        }
+    }
+
+    fn tick(&mut self, now: Instant, outputs: &mut Vec<Output>) {
+        let stays = match self.screen {
+            Screen::Ready | Screen::LockedOut { .. } => false,
+            _ => self.passed.saturating_sub(self.screen_since) < SCREEN_MS,
+        };
+        if !stays {
+            self.keypad.take();
+            self.rest(now, outputs);
+        }
+    }
+
+    /// Goes back to the screen that stands when nobody is there.
+    fn rest(&mut self, now: Instant, outputs: &mut Vec<Output>) {
+        let screen = self.locked_until(now).map_or(Screen::Ready, |until| Screen::LockedOut { until });
+        if self.screen != screen {
+            self.show(screen, outputs);
+        }
+    }
+
+    fn show(&mut self, screen: Screen, outputs: &mut Vec<Output>) {
+        self.screen = screen.clone();
+        self.screen_since = self.passed;
+        outputs.push(Output::Show(screen));
+    }
+
+    fn write(&mut self, now: Instant, event: Event) {
+        self.log.write(self.clock(now), event);
+    }
+
+    fn pass(&mut self, now: Instant) {
+        let passed = now.ms().saturating_sub(self.host_seen.ms());
+        self.passed = self.passed.saturating_add(u64::try_from(passed).unwrap_or(0));
+        self.host_seen = now;
+    }
+
+    /// The end of the lock-out, on the box's clock.
+    fn locked_until(&self, now: Instant) -> Option<Instant> {
+        let left = self.keypad.locked_for(self.passed)?;
+        Some(self.clock(now).plus_ms(i64::try_from(left).unwrap_or(i64::MAX)).min(LAST_INSTANT))
+    }
+
+    fn bin_with(&self, key: KeyId) -> Option<BinNumber> {
+        self.bins.iter().find(|(_, bin)| bin.holding == Some(key)).map(|(number, _)| *number)
+    }
+
+    /// Where a key is that is in no bin: what the box saw or what it was told, whichever is later.
+    fn place(&self, key: KeyId) -> Option<KeyPlace> {
+        let told = self.notices.get(&key);
+        match (self.outs.get(&key), told) {
+            (Some(out), told) if told.is_none_or(|notice| told_at(notice) <= out.at) => {
+                Some(if out.by.is_some() { KeyPlace::WithVisitor } else { KeyPlace::Unknown })
+            }
+            (_, told) => told.map(|notice| notice.place.clone()),
+        }
+    }
+}
+
+/// The wall time within a hybrid clock's reading.
+fn told_at(notice: &KeyNotice) -> Instant {
+    // 48 bits of milliseconds always fit.
+    Instant::from_ms((notice.stamp.clock >> 16) as i64)
+}
+
+/// Keeps a map of keys within its capacity.
+fn drop_oldest<T, A: Ord>(map: &mut BTreeMap<KeyId, T>, age: impl Fn(&T) -> A) {
+    if map.len() > KEY_CAPACITY
+        && let Some(oldest) = map.iter().min_by_key(|(_, item)| age(item)).map(|(key, _)| *key)
+    {
+        map.remove(&oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! The browser's edge: where the time, randomness and zones come from that the core is handed.
+
+pub mod clock;
+pub mod random;
+pub mod zones;

@@ -1,0 +1,470 @@
+//! Keys: where each is, whose it is when, and what it is booked for.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::{use_navigate, use_params_map};
+
+use crate::domain::{BinNumber, BookingId, BoxId, KeyDetails, KeyId, LocationId};
+use crate::journal::Command;
+use crate::journal::fact::StatedPlace;
+use crate::ui::forms;
+use crate::ui::kit::*;
+use crate::ui::state::App;
+use crate::ui::words;
+
+/// What a form is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyFormFor {
+    /// A new key.
+    New,
+    /// A key that is there.
+    Edit(KeyId),
+}
+
+/// The key that the address names, if it names one that is known.
+fn key_in_address() -> Memo<Option<KeyId>> {
+    let app = App::here();
+    let params = use_params_map();
+    Memo::new(move |_| {
+        let id = params.read().get("id")?.parse().ok()?;
+        app.view(|v| v.ledger.key(id).is_some()).then_some(id)
+    })
+}
+
+/// The list of keys, and the one that is open.
+#[component]
+pub fn KeysPage() -> impl IntoView {
+    let app = App::here();
+    let params = use_params_map();
+    let open = Signal::derive(move || params.read().get("id").is_some());
+    let selected = Signal::derive(move || {
+        let id: KeyId = params.read().get("id")?.parse().ok()?;
+        Some(id.0.to_bits())
+    });
+    let keys = Memo::new(move |_| {
+        app.view(|v| {
+            let mut keys: Vec<(String, KeyId)> =
+                v.ledger.keys().map(|(id, k)| (k.details().name.as_str().to_lowercase(), id)).collect();
+            keys.sort();
+            keys.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        })
+    });
+    let at = move |index: usize| keys.with(|keys| keys.get(index).copied());
+    let form = RwSignal::new(None);
+    let navigate = use_navigate();
+    let list = move || {
+        let navigate = navigate.clone();
+        view! {
+            <PageHead title="Keys">
+                <Button label="Add Key" icon=Icon::Plus on_press=move || form.set(Some(KeyFormFor::New)) />
+            </PageHead>
+            <Show
+                when=move || !keys.read().is_empty()
+                fallback=move || {
+                    view! {
+                        <Empty
+                            icon=Icon::Key
+                            title="No keys yet"
+                            text="Add the first key: its name, where it lives, and when guests usually come and go."
+                        >
+                            <Button
+                                label="Add Key"
+                                kind=ButtonKind::Primary
+                                on_press=move || form.set(Some(KeyFormFor::New))
+                            />
+                        </Empty>
+                    }
+                }
+            >
+                <VirtualList
+                    label="Keys"
+                    count=Signal::derive(move || keys.read().len())
+                    id=move |index| at(index).map_or(0, |id| id.0.to_bits())
+                    row=move |index| at(index).map(|id| view! { <KeyRow id /> })
+                    stamp=move |_: usize| app.version()
+                    selected
+                    on_open={
+                        let navigate = navigate.clone();
+                        move |row: RowRef| {
+                            if let Some(id) = at(row.index) {
+                                navigate(&format!("/keys/{id}"), Default::default());
+                            }
+                        }
+                    }
+                />
+            </Show>
+        }
+    };
+    view! {
+        <Split
+            list
+            open
+            back_href="/keys"
+            back_label="Keys"
+            placeholder=|| {
+                view! { <Empty icon=Icon::Key title="No key chosen" text="Choose one to see where it is and who has it next." /> }
+            }
+        >
+            <Outlet />
+        </Split>
+        <KeyForm target=form />
+    }
+}
+
+#[component]
+fn KeyRow(id: KeyId) -> impl IntoView {
+    let app = App::here();
+    let name = app.view(|v| v.key_name(id));
+    let home = app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default());
+    let (kind, word) = app.view(|v| words::places::key(&v, id));
+    view! {
+        <Row title=name text=home icon=Icon::Key>
+            <StateMark kind word />
+        </Row>
+    }
+}
+
+fn no_such_key() -> impl IntoView {
+    view! {
+        <Empty
+            icon=Icon::Key
+            title="No such key here"
+            text="The address names a key that this device does not know. It may be on a device that has not shared it yet."
+        >
+            <LinkButton href="/keys" label="All keys" />
+        </Empty>
+    }
+}
+
+/// One key: where it is, its hours, what comes next.
+#[component]
+pub fn AboutKey() -> impl IntoView {
+    let id = key_in_address();
+    view! { {move || id.get().map_or_else(|| no_such_key().into_any(), |id| view! { <Key id /> }.into_any())} }
+}
+
+#[component]
+fn Key(id: KeyId) -> impl IntoView {
+    let app = App::here();
+    let form = RwSignal::new(None);
+    let placing = RwSignal::new(false);
+    let navigate = use_navigate();
+    let import = move || navigate(&format!("/import?key={id}"), Default::default());
+    let entries = vec![
+        MenuEntry::new("Edit", move || form.set(Some(KeyFormFor::Edit(id)))).icon(Icon::Pencil),
+        MenuEntry::new("Say Where It Is", move || placing.set(true)).icon(Icon::MapPin),
+        MenuEntry::new("Import Calendar", import).icon(Icon::Upload),
+    ];
+    let home = move || app.view(|v| v.ledger.key(id).map(|k| k.details().home));
+    let hours = move || {
+        app.view(|v| {
+            let key = v.ledger.key(id)?;
+            Some(format!("in from {}, out by {}", key.details().check_in, key.details().check_out))
+        })
+    };
+    let upcoming = move || {
+        app.view(|v| {
+            let mut bookings = current(&v, id);
+            bookings.truncate(3);
+            bookings
+        })
+    };
+    let title = Signal::derive(move || app.view(|v| v.key_name(id)));
+    view! {
+        <PaneHead title>
+            <LinkButton href=format!("/bookings/new?key={id}") label="Book" icon=Icon::Plus kind=ButtonKind::Primary />
+            <MenuButton label="More about this key" entries icon=Icon::More icon_only=true />
+        </PaneHead>
+        <DetailList>
+            <DetailRow label="Where it is">
+                {move || {
+                    let (kind, word) = app.view(|v| words::places::key(&v, id));
+                    view! { <StateMark kind word /> }
+                }}
+            </DetailRow>
+            <DetailRow label="Home">
+                {move || {
+                    home()
+                        .map(|home| {
+                            let name = app.view(|v| v.location_name(home));
+                            view! { <A href=format!("/locations/{home}")>{name}</A> }
+                        })
+                }}
+            </DetailRow>
+            <DetailRow label="Usual hours">{hours}</DetailRow>
+        </DetailList>
+        <Section
+            title="Next"
+            actions=move || {
+                view! { <LinkButton href=format!("/keys/{id}/visitors") label="See Visitors" icon=Icon::Users /> }
+            }
+        >
+            <Show
+                when=move || !upcoming().is_empty()
+                fallback=|| view! { <p class="quiet">"Nobody has this key now, and nothing is booked."</p> }
+            >
+                <Rows label="Next bookings">
+                    {move || upcoming().into_iter().map(|id| view! { <BookingRow id /> }).collect_view()}
+                </Rows>
+            </Show>
+        </Section>
+        <KeyForm target=form />
+        <PlaceDialog key=id open=placing />
+    }
+}
+
+/// The bookings of a key that are not over, in the order of the list.
+fn current(view: &crate::ui::state::View, key: KeyId) -> Vec<BookingId> {
+    bookings(view, key, |filter| {
+        use crate::journal::queries::Filter::{Now, Overdue, Upcoming};
+        matches!(filter, Now | Upcoming | Overdue)
+    })
+}
+
+fn bookings(
+    view: &crate::ui::state::View,
+    key: KeyId,
+    keep: impl Fn(crate::journal::queries::Filter) -> bool,
+) -> Vec<BookingId> {
+    let mut found: Vec<_> = view
+        .ledger
+        .bookings_of(key)
+        .filter_map(|(id, _)| Some((view.status(id)?, id)))
+        .filter(|(status, _)| keep(status.filter()))
+        .collect();
+    found.sort_by_key(|(status, id)| (status.order(), *id));
+    found.into_iter().map(|(_, id)| id).collect()
+}
+
+#[component]
+fn BookingRow(id: BookingId) -> impl IntoView {
+    let app = App::here();
+    let (name, span) = app.view(|v| (v.visitor_name(id), v.booking_span(id)));
+    let state = app.view(|v| v.status(id).map(|status| words::statuses::status(&v, id, status)));
+    view! {
+        <RowLink href=format!("/bookings/{id}")>
+            <Row title=name text=span>
+                {state.map(|(kind, word)| view! { <StateMark kind word /> })}
+            </Row>
+        </RowLink>
+    }
+}
+
+/// Who has a key, who comes next, who had it.
+#[component]
+pub fn KeyVisitors() -> impl IntoView {
+    let id = key_in_address();
+    view! { {move || id.get().map_or_else(|| no_such_key().into_any(), |id| view! { <Visitors id /> }.into_any())} }
+}
+
+#[component]
+fn Visitors(id: KeyId) -> impl IntoView {
+    let app = App::here();
+    let now = move || app.view(|v| current(&v, id));
+    let past = move || {
+        use crate::journal::queries::Filter::{Ended, Revoked};
+        app.view(|v| bookings(&v, id, |filter| matches!(filter, Ended | Revoked)))
+    };
+    let title = Signal::derive(move || format!("Visitors of {}", app.view(|v| v.key_name(id))));
+    let rows = |label: &'static str, ids: Vec<BookingId>| {
+        view! {
+            <Rows label>{ids.into_iter().map(|id| view! { <BookingRow id /> }).collect_view()}</Rows>
+        }
+    };
+    view! {
+        <PaneHead title>
+            <LinkButton href=format!("/keys/{id}") label="About Key" icon=Icon::Key />
+        </PaneHead>
+        <Section title="Now and next">
+            <Show
+                when=move || !now().is_empty()
+                fallback=|| view! { <p class="quiet">"Nobody has this key now, and nothing is booked."</p> }
+            >
+                {move || rows("Now and next", now())}
+            </Show>
+        </Section>
+        <Show when=move || !past().is_empty()>
+            <Section title="Before">{move || rows("Before", past())}</Section>
+        </Show>
+    }
+}
+
+/// Adds a key or edits one; open while `target` names what for.
+#[component]
+pub fn KeyForm(
+    /// What the form is for; nothing while it is closed.
+    target: RwSignal<Option<KeyFormFor>>,
+) -> impl IntoView {
+    let open = Signal::derive(move || target.read().is_some());
+    let title = Signal::derive(move || match target.get() {
+        Some(KeyFormFor::Edit(_)) => "Edit Key".to_owned(),
+        _ => "Add Key".to_owned(),
+    });
+    view! {
+        <Dialog open on_close=move || target.set(None) title>
+            {move || target.get().map(|what| view! { <KeyFields what target /> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let navigate = use_navigate();
+    let known = app.peek(|v| match what {
+        KeyFormFor::Edit(id) => v.ledger.key(id).map(|k| k.details().clone()),
+        KeyFormFor::New => None,
+    });
+    let homes = app
+        .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
+    let first_home = homes.first().map(|c| c.value.clone()).unwrap_or_default();
+    let field = |value: Option<String>, default: &str| RwSignal::new(value.unwrap_or_else(|| default.to_owned()));
+    let name = field(known.as_ref().map(|k| k.name.to_string()), "");
+    let home = field(known.as_ref().map(|k| k.home.to_string()), &first_home);
+    let check_in = field(known.as_ref().map(|k| k.check_in.to_string()), "15:00");
+    let check_out = field(known.as_ref().map(|k| k.check_out.to_string()), "11:00");
+    let (name_error, in_error, out_error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
+    let failed = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let parsed = (
+            forms::check(forms::name(&name.get()), name_error),
+            forms::check(forms::time(&check_in.get()), in_error),
+            forms::check(forms::time(&check_out.get()), out_error),
+            home.get().parse::<LocationId>().ok(),
+        );
+        let (Some(name), Some(check_in), Some(check_out), Some(home)) = parsed else { return };
+        if busy.get() {
+            return;
+        }
+        let details = KeyDetails { name, home, check_in, check_out };
+        let command = match what {
+            KeyFormFor::New => Command::AddKey(details),
+            KeyFormFor::Edit(id) => Command::ChangeKey(id, details),
+        };
+        busy.set(true);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let result = app.submit(command).await;
+            busy.set(false);
+            match result {
+                Ok(decision) => {
+                    target.set(None);
+                    if what == KeyFormFor::New {
+                        toaster.say("Key added.");
+                        navigate(&format!("/keys/{}", KeyId(decision.id(0))), Default::default());
+                    } else {
+                        toaster.say("Key updated.");
+                    }
+                }
+                Err(error) => failed.set(Some(words::errors::desk(&error))),
+            }
+        });
+    };
+    let submit = if what == KeyFormFor::New { "Add Key" } else { "Update" };
+    view! {
+        <form class="form" on:submit=save novalidate>
+            <TextField label="Name" value=name error=name_error hint="As on its tag: “Flat 2A”, “Van 3”." />
+            <SelectField label="Home" value=home choices=homes hint="Its bookings go by the clocks there." />
+            <div class="columns">
+                <TextField
+                    label="Usual check-in"
+                    value=check_in
+                    kind=TextKind::Time
+                    error=in_error
+                    hint="For bookings that name only dates."
+                />
+                <TextField label="Usual check-out" value=check_out kind=TextKind::Time error=out_error />
+            </div>
+            <FormFailure failed />
+            <div class="form-actions">
+                <Button label="Cancel" on_press=move || target.set(None) />
+                <Button label=submit kind=ButtonKind::Primary submit=true busy />
+            </div>
+        </form>
+    }
+}
+
+/// What went wrong with a whole form, said where the eye is.
+#[component]
+pub fn FormFailure(
+    /// The words; nothing while all is well.
+    failed: RwSignal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {move || failed.get().map(|text| view! { <Notice kind=NoticeKind::Error title=text /> })}
+        </div>
+    }
+}
+
+/// Says where a key is, when no box does.
+#[component]
+fn PlaceDialog(key: KeyId, open: RwSignal<bool>) -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let place = RwSignal::new("hand".to_owned());
+    let bin = RwSignal::new(String::new());
+    let bin_error = RwSignal::new(None);
+    let failed = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let choices = Signal::derive(move || {
+        let mut choices = vec![Choice::new("hand", "At hand, outside any box"), Choice::new("lost", "Nobody knows")];
+        app.view(|v| {
+            choices.extend(
+                v.ledger.boxes().map(|(id, b)| Choice::new(id.to_string(), format!("In {}", b.details().name))),
+            );
+        });
+        choices
+    });
+    let in_box = move || place.get().parse::<BoxId>().ok();
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let stated = match (place.get().as_str(), in_box()) {
+            ("lost", _) => Some(StatedPlace::Unaccounted),
+            (_, Some(smartbox)) => {
+                let number = bin.get().trim().parse().ok().and_then(BinNumber::new);
+                let number = number.ok_or_else(|| "Expected the number on the bin's door, 1 to 99.".to_owned());
+                forms::check(number, bin_error).map(|bin| StatedPlace::InBin(smartbox, bin))
+            }
+            _ => Some(StatedPlace::AtHand),
+        };
+        let Some(stated) = stated.filter(|_| !busy.get()) else { return };
+        busy.set(true);
+        spawn_local(async move {
+            let result = app.submit(Command::StateKey(key, stated)).await;
+            busy.set(false);
+            match result {
+                Ok(_) => {
+                    failed.set(None);
+                    open.set(false);
+                    toaster.say("Noted.");
+                }
+                Err(error) => failed.set(Some(words::errors::desk(&error))),
+            }
+        });
+    };
+    view! {
+        <Dialog open on_close=move || open.set(false) title="Where is this key?">
+            <form class="form" on:submit=save novalidate>
+                <SelectField
+                    label="Place"
+                    value=place
+                    choices
+                    hint="What a box reports counts from then on. This is for what no box has seen."
+                />
+                <Show when=move || in_box().is_some()>
+                    <TextField label="Bin" value=bin kind=TextKind::Digits error=bin_error />
+                </Show>
+                <FormFailure failed />
+                <div class="form-actions">
+                    <Button label="Cancel" on_press=move || open.set(false) />
+                    <Button label="Save" kind=ButtonKind::Primary submit=true busy />
+                </div>
+            </form>
+        </Dialog>
+    }
+}

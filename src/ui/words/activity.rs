@@ -1,0 +1,165 @@
+//! What happened, fact by fact, in words.
+
+use super::times;
+use crate::domain::BookingId;
+use crate::journal::fact::{BookingChange, Fact, FactBody, StatedPlace, Vocabulary};
+use crate::smartbox::protocol::Event;
+use crate::ui::kit::Icon;
+use crate::ui::state::View;
+
+/// One thing that happened, as a line of the page shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Happened {
+    /// A picture of its kind.
+    pub icon: Icon,
+    /// What happened, to what and whom.
+    pub text: String,
+    /// Where more of it can be seen.
+    pub href: Option<String>,
+}
+
+/// Who wrote a fact: a box for what it reported, else a device.
+pub fn author(view: &View, fact: &Fact) -> String {
+    match fact.body(Vocabulary::CURRENT) {
+        Some(FactBody::BoxReported { smartbox, .. }) => view.box_name(smartbox),
+        _ => {
+            let device = fact.id.device();
+            view.ledger.device(device).map_or_else(|| format!("Device {device}"), |d| d.name.to_string())
+        }
+    }
+}
+
+/// When it happened: by the box's clock for what a box reported.
+pub fn when(fact: &Fact) -> crate::domain::Instant {
+    match fact.body(Vocabulary::CURRENT) {
+        Some(FactBody::BoxReported { event, .. }) => event.at,
+        _ => fact.at.time(),
+    }
+}
+
+/// What a fact says, in words.
+pub fn fact(view: &View, fact: &Fact) -> Happened {
+    let Some(body) = fact.body(Vocabulary::CURRENT) else {
+        let text = "Something that a newer Latchbook wrote. It is kept, and shown after the update.".to_owned();
+        return Happened { icon: Icon::Info, text, href: None };
+    };
+    let to = |icon, text, href: String| Happened { icon, text, href: Some(href) };
+    let plain = |icon, text| Happened { icon, text, href: None };
+    let booking = |id: BookingId| {
+        let key = view.ledger.booking(id).map(|b| view.key_name(b.key())).unwrap_or_default();
+        format!("{}’s booking of {key}", view.visitor_name(id))
+    };
+    match body {
+        FactBody::OrganizationFounded { name, .. } => plain(Icon::Check, format!("{name} began.")),
+        FactBody::OrganizationChanged { name, digits } => plain(
+            Icon::Settings,
+            format!("The organization is called {name}; new booking codes have {} digits.", digits.get()),
+        ),
+        FactBody::DeviceEnrolled { name, .. } => plain(Icon::Phone, format!("{name} joined.")),
+        FactBody::LocationAdded { details } => {
+            let href = format!("/locations/{}", fact.id);
+            to(Icon::MapPin, format!("{} was added.", details.name), href)
+        }
+        FactBody::LocationChanged { location, details } => {
+            to(Icon::MapPin, format!("{} was edited.", details.name), format!("/locations/{location}"))
+        }
+        FactBody::BoxAdded { details } => {
+            let place = view.location_name(details.location);
+            to(Icon::Vault, format!("{} was added at {place}.", details.name), format!("/boxes/{}", fact.id))
+        }
+        FactBody::BoxChanged { smartbox, details } => {
+            to(Icon::Vault, format!("{} was edited.", details.name), format!("/boxes/{smartbox}"))
+        }
+        FactBody::KeyAdded { details } => {
+            to(Icon::Key, format!("The key {} was added.", details.name), format!("/keys/{}", fact.id))
+        }
+        FactBody::KeyChanged { key, details } => {
+            to(Icon::Key, format!("The key {} was edited.", details.name), format!("/keys/{key}"))
+        }
+        FactBody::KeyStated { key, place } => {
+            let place = match place {
+                StatedPlace::Unaccounted => "is unaccounted for".to_owned(),
+                StatedPlace::AtHand => "is at hand".to_owned(),
+                StatedPlace::InBin(smartbox, bin) => format!("is in {}, bin {bin}", view.box_name(smartbox)),
+            };
+            to(Icon::Key, format!("{} {place}, somebody says.", view.key_name(key)), format!("/keys/{key}"))
+        }
+        FactBody::VisitorAdded {} => {
+            let name = view.ledger.visitor(crate::domain::VisitorId(fact.id)).map(|v| v.name.to_string());
+            plain(Icon::User, format!("{} was added as a visitor.", name.unwrap_or_else(|| "Somebody".to_owned())))
+        }
+        FactBody::VisitorChanged { visitor } => {
+            let name = view.ledger.visitor(visitor).map(|v| v.name.to_string());
+            plain(Icon::User, format!("{}’s details were edited.", name.unwrap_or_else(|| "A visitor".to_owned())))
+        }
+        FactBody::BookingMade { key, source, .. } => {
+            let id = BookingId(fact.id);
+            let from = if source.is_some() { ", from a calendar" } else { "" };
+            let span = view.booking_span(id);
+            let text = format!("{} was booked for {}, {span}{from}.", view.key_name(key), view.visitor_name(id));
+            to(Icon::Ticket, text, format!("/bookings/{id}"))
+        }
+        FactBody::BookingChanged { booking: id, change } => {
+            let text = format!("{} was edited{}.", booking(id), changed(view, &change));
+            to(Icon::Pencil, text, format!("/bookings/{id}"))
+        }
+        FactBody::BookingRevoked { booking: id } => {
+            to(Icon::Ban, format!("{} was revoked.", booking(id)), format!("/bookings/{id}"))
+        }
+        FactBody::CalendarImported { key, made, moved, revoked, .. } => {
+            let counts = [(made, "made"), (moved, "moved"), (revoked, "revoked")];
+            let counts: Vec<String> =
+                counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+            let text = format!("A calendar was imported for {}: bookings {}.", view.key_name(key), counts.join(", "));
+            to(Icon::Upload, text, format!("/keys/{key}"))
+        }
+        FactBody::BoxReported { smartbox, event } => {
+            let (icon, text) = box_event(view, smartbox, &event.event);
+            let href = match event.event {
+                Event::PickUp { grant, .. } => format!("/bookings/{grant}"),
+                _ => format!("/boxes/{smartbox}"),
+            };
+            to(icon, text, href)
+        }
+        FactBody::BoxVisited { smartbox, confirmed, lost, .. } => {
+            let mut text = match confirmed.len() {
+                0 => format!("{} was visited; it knew everything already.", view.box_name(smartbox)),
+                1 => format!("{} was visited and confirmed 1 change.", view.box_name(smartbox)),
+                n => format!("{} was visited and confirmed {n} changes.", view.box_name(smartbox)),
+            };
+            let missing: u64 = lost.iter().map(|(first, last)| last.saturating_sub(*first) + 1).sum();
+            if missing > 0 {
+                text.push_str(&format!(" It had lost {missing} of its events."));
+            }
+            to(Icon::Vault, text, format!("/boxes/{smartbox}"))
+        }
+    }
+}
+
+fn changed(view: &View, change: &BookingChange) -> String {
+    let mut parts = Vec::new();
+    if let Some(window) = change.window {
+        parts.push(format!("now {} – {}", times::exact(window.start()), times::exact(window.end())));
+    }
+    if let Some(key) = change.key {
+        parts.push(format!("now for {}", view.key_name(key)));
+    }
+    if let Some(reminder) = change.reminder {
+        parts.push(format!("return key reminder {}", if reminder { "on" } else { "off" }));
+    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
+}
+
+fn box_event(view: &View, smartbox: crate::domain::BoxId, event: &Event) -> (Icon, String) {
+    let name = view.box_name(smartbox);
+    match event {
+        Event::PickUp { grant, key, bin } => {
+            let visitor = view.visitor_name(BookingId(*grant));
+            (Icon::DoorOpen, format!("{visitor} picked up {} at {name}, bin {bin}.", view.key_name(*key)))
+        }
+        Event::DropOff { key, bin } => {
+            (Icon::Check, format!("{} was returned to {name}, bin {bin}.", view.key_name(*key)))
+        }
+        other => (Icon::Vault, super::boxes::event(view, smartbox, other)),
+    }
+}

@@ -1,0 +1,100 @@
+//! Refusals and errors in words: what was got, what was expected, what to do.
+
+use super::times;
+use crate::domain::WindowError;
+use crate::journal::command::{Refusal, Thing};
+use crate::journal::desk::DeskError;
+use crate::journal::port::JournalError;
+
+/// Why a command came to nothing.
+pub fn desk(error: &DeskError) -> String {
+    match error {
+        DeskError::Refused(refusal) => self::refusal(refusal),
+        DeskError::Journal(error) => format!("Not saved. {}", journal(error)),
+    }
+}
+
+/// Why the rules refuse a command.
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotFounded => "There is no organization here yet. Begin one first.".to_owned(),
+        Refusal::AlreadyFounded => "There is an organization here already. Reload the page to see it.".to_owned(),
+        Refusal::Unknown(thing) => {
+            let name = match thing {
+                Thing::Location(_) => "location",
+                Thing::Box(_) => "SmartBox",
+                Thing::Key(_) => "key",
+                Thing::Visitor(_) => "visitor",
+                Thing::Booking(_) => "booking",
+            };
+            format!("That {name} is not known on this device. Choose another one.")
+        }
+        Refusal::UnknownZone(zone) => {
+            format!("This browser does not know the time zone {zone}. Choose one from the list.")
+        }
+        Refusal::NameTaken(name) => format!("There is one called “{name}” already. Choose another name."),
+        Refusal::SerialTaken(serial) => {
+            format!("A SmartBox with serial number {serial} is here already. Check the label.")
+        }
+        Refusal::NoSuchBin => "That SmartBox has no such bin. Choose one of its bins.".to_owned(),
+        Refusal::Window(error) => window(error),
+        Refusal::EndPassed => "This booking would be over already. Choose an end that is still to come.".to_owned(),
+        Refusal::Overlaps(ids) => match ids.len() {
+            1 => "The key has another booking at that time.".to_owned(),
+            n => format!("The key has {n} other bookings at that time."),
+        },
+        Refusal::Revoked => "This booking is revoked. Make a new one instead.".to_owned(),
+        Refusal::PickedUp => {
+            "The key of this booking was picked up, so it stays. Revoke the booking and make a new one for another key."
+                .to_owned()
+        }
+        Refusal::WrongKind => "A one-time booking has a start and an end; an ongoing access has neither.".to_owned(),
+        Refusal::NothingToDo => "Nothing was changed.".to_owned(),
+        Refusal::NoLots => {
+            "This device was given no booking codes to issue. Ask a manager to enrol it again.".to_owned()
+        }
+        Refusal::CodesExhausted { digits } => format!(
+            "Every booking code of {digits} digits that this device may issue is taken. Choose more digits in Settings."
+        ),
+        Refusal::AlreadyImported(_) => {
+            "An entry of this calendar was booked meanwhile. Look at the preview again, and import anew.".to_owned()
+        }
+        Refusal::AlreadyEnrolled => "That device belongs to this organization already.".to_owned(),
+    }
+}
+
+/// Why two times are no window, with the nearest that are.
+pub fn window(error: &WindowError) -> String {
+    match error {
+        WindowError::StartSkipped(gap) | WindowError::EndSkipped(gap) => format!(
+            "{} does not exist there: the clocks go forward. Choose {} or earlier, or {} or later.",
+            times::exact(gap.given),
+            gap.before.time(),
+            gap.after.time()
+        ),
+        WindowError::EndNotAfterStart { start, end } => {
+            format!("The end, {}, is not after the start, {}.", times::exact(*end), times::exact(*start))
+        }
+    }
+}
+
+/// What is wrong with the store.
+pub fn journal(error: &JournalError) -> String {
+    match error {
+        JournalError::Moved { .. } => "Another tab was writing at the same moment. Try again.".to_owned(),
+        JournalError::Full(_) => {
+            "This device has no room left. Make room on it, then try again: nothing was lost.".to_owned()
+        }
+        JournalError::Unavailable(why) => {
+            format!(
+                "The browser's storage can't be used ({why}). Reload the page, or use a window that is not private."
+            )
+        }
+        JournalError::Newer { found, known } => format!(
+            "This device's data was written by a newer Latchbook (form {found}; this one knows {known}). Reload the page to get it."
+        ),
+        JournalError::Damaged { at, reason } => {
+            format!("Entry {} of the journal can't be read ({reason}). Nothing was changed.", at.0)
+        }
+    }
+}
