@@ -13,6 +13,7 @@ pub mod desk;
 pub mod fact;
 pub mod import;
 pub mod ledger;
+mod packed;
 pub mod port;
 pub mod queries;
 pub mod sample;

