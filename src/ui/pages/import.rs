@@ -193,8 +193,10 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
                             (choosable > 1)
                                 .then(|| {
                                     view! {
-                                        <Button label="Choose All" on_press=move || all(&every, true) />
-                                        <Button label="Choose None" on_press=move || all(&none, false) />
+                                        <div class="cluster">
+                                            <Button label="Choose All" on_press=move || all(&every, true) />
+                                            <Button label="Choose None" on_press=move || all(&none, false) />
+                                        </div>
                                     }
                                 })
                         }

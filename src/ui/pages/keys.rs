@@ -82,7 +82,6 @@ pub fn KeysPage() -> impl IntoView {
                     count=Signal::derive(move || keys.read().len())
                     id=move |index| at(index).map_or(0, |id| id.0.to_bits())
                     row=move |index| at(index).map(|id| view! { <KeyRow id /> })
-                    stamp=move |_: usize| app.version()
                     selected
                     on_open={
                         let navigate = navigate.clone();
@@ -115,12 +114,14 @@ pub fn KeysPage() -> impl IntoView {
 #[component]
 fn KeyRow(id: KeyId) -> impl IntoView {
     let app = App::here();
-    let name = app.view(|v| v.key_name(id));
-    let home = app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default());
-    let (kind, word) = app.view(|v| words::places::key(&v, id));
+    let name = Signal::derive(move || app.view(|v| v.key_name(id)));
+    let home = Signal::derive(move || {
+        app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default())
+    });
+    let place = Memo::new(move |_| app.view(|v| words::places::key(&v, id)));
     view! {
         <Row title=name text=home icon=Icon::Key>
-            <StateMark kind word />
+            <StateMark kind=Signal::derive(move || place.get().0) word=Signal::derive(move || place.get().1) />
         </Row>
     }
 }
@@ -240,12 +241,13 @@ fn bookings(
 #[component]
 fn BookingRow(id: BookingId) -> impl IntoView {
     let app = App::here();
-    let (name, span) = app.view(|v| (v.visitor_name(id), v.booking_span(id)));
-    let state = app.view(|v| v.status(id).map(|status| words::statuses::status(&v, id, status)));
+    let name = Signal::derive(move || app.view(|v| v.visitor_name(id)));
+    let span = Signal::derive(move || app.view(|v| v.booking_span(id)));
+    let state = move || app.view(|v| v.status(id).map(|status| words::statuses::status(&v, id, status)));
     view! {
         <RowLink href=format!("/bookings/{id}")>
             <Row title=name text=span>
-                {state.map(|(kind, word)| view! { <StateMark kind word /> })}
+                {move || state().map(|(kind, word)| view! { <StateMark kind word /> })}
             </Row>
         </RowLink>
     }
@@ -395,7 +397,7 @@ pub fn FormFailure(
     failed: RwSignal<Option<String>>,
 ) -> impl IntoView {
     view! {
-        <div role="alert">
+        <div class="form-failure" role="alert">
             {move || failed.get().map(|text| view! { <Notice kind=NoticeKind::Error title=text /> })}
         </div>
     }
