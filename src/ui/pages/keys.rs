@@ -115,9 +115,7 @@ pub fn KeysPage() -> impl IntoView {
 fn KeyRow(id: KeyId) -> impl IntoView {
     let app = App::here();
     let name = Signal::derive(move || app.view(|v| v.key_name(id)));
-    let home = Signal::derive(move || {
-        app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default())
-    });
+    let home = Signal::derive(move || app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default()));
     let place = Memo::new(move |_| app.view(|v| words::places::key(&v, id)));
     view! {
         <Row title=name text=home icon=Icon::Key>
