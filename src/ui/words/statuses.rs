@@ -43,7 +43,7 @@ pub fn short(view: &View, id: BookingId, status: Status) -> (StateKind, &'static
         Status::Ended { .. } => (StateKind::Ended, "Ended"),
         Status::Revoked { out: true, .. } => (StateKind::Wrong, "Revoked, key out"),
         Status::Revoked { .. } if delivered(DeliveryState::StillAccepts) => {
-            (StateKind::Wrong, "Revoked, not yet everywhere")
+            (StateKind::Wrong, "Revoked, still accepted")
         }
         Status::Revoked { .. } => (StateKind::Ended, "Revoked"),
     }

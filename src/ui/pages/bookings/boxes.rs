@@ -35,13 +35,17 @@ fn knows(view: &View, id: BookingId, delivery: Delivery) -> Knows {
         (DeliveryState::Outdated, _) => {
             (StateKind::Waiting, "Change queued", "It goes by what was written before the last change.")
         }
-        (DeliveryState::StillAccepts, _) => {
-            (StateKind::Wrong, "Revoked, still accepted", "It has not been told, and accepts the code until a visit.")
-        }
+        (DeliveryState::StillAccepts, _) => (
+            StateKind::Wrong,
+            "Revoked, still accepted",
+            "It has not been told of it, and goes by the times it was told last.",
+        ),
         (DeliveryState::Live, Filter::Revoked) => {
             (StateKind::Ended, "Refuses the code", "It has confirmed the revocation.")
         }
-        (DeliveryState::Live, Filter::Ended) => (StateKind::Ended, "Over", "It knows when pick-up ended."),
+        (DeliveryState::Live, Filter::Ended | Filter::Overdue) => {
+            (StateKind::Ended, "Over", "It knows when pick-up ended.")
+        }
         (DeliveryState::Live, _) => (StateKind::Live, "Live", "It has confirmed the code and the times."),
     };
     Knows { kind, word, text: format!("{what} {heard}") }

@@ -365,8 +365,10 @@ fn KnownVisitors(fields: Fields) -> impl IntoView {
             <li>
                 <button type="button" class="known-visitor" on:click=take>
                     <Glyph icon=Icon::User />
-                    <span class="known-visitor-name">{name}</span>
-                    <span class="known-visitor-contact">{contact}</span>
+                    <span class="known-visitor-words">
+                        <span class="known-visitor-name">{name}</span>
+                        <span class="known-visitor-contact">{contact}</span>
+                    </span>
                 </button>
             </li>
         }

@@ -20,12 +20,10 @@ fn consequences(view: &View, id: BookingId) -> Vec<String> {
     let passed = matches!(view.status(id), Some(Status::Ended { .. } | Status::Overdue { .. }));
     vec![
         if passed {
-            format!(
-                "Pick-up with this code has ended already; it stays ended, and the booking is kept as revoked. {who} is not told by the app."
-            )
+            "Pick-up with this code has ended already. The booking is kept, as revoked.".to_owned()
         } else {
             format!(
-                "{who} can no longer pick the key up with this code. It can’t be undone: a new booking gets a new code."
+                "{who} can no longer pick the key up with this code. That can’t be undone: a new booking gets a new code. The app does not tell them."
             )
         },
         if out {
@@ -33,14 +31,13 @@ fn consequences(view: &View, id: BookingId) -> Vec<String> {
         } else {
             "Bringing the key back stays possible, at any box.".to_owned()
         },
-        if boxes.is_empty() {
-            "No box holds this booking, so it ends at once.".to_owned()
-        } else {
-            let them = if boxes.len() == 1 { "It has" } else { "Each of them has" };
-            format!(
-                "{} may still accept the code until visited. {them} to be told at a visit; the booking shows until then that it is still accepted there.",
-                names(&boxes)
-            )
+        match (boxes.as_slice(), passed) {
+            ([], _) => "No box holds this booking, so there is nothing to deliver.".to_owned(),
+            (boxes, true) => format!("{} will be told at the next visit.", names(boxes)),
+            (boxes, false) => format!(
+                "{} will accept the code until somebody visits and delivers this. Until then the booking shows where.",
+                names(boxes)
+            ),
         },
     ]
 }
