@@ -28,7 +28,7 @@ pub(super) fn Cabinet(id: BoxId, device: Device) -> impl IntoView {
     let ready = move || !device.bins.read().is_empty();
     let clock =
         move || app.view(|v| Some(v.location_rules(v.ledger.smartbox(id)?.details().location)?.wall(device.clock())));
-    let serial = app.view(|v| v.ledger.smartbox(id).map(|b| b.details().serial.to_string()));
+    let serial = app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().serial.to_string()));
     let name = Signal::derive(move || format!("Virtual SmartBox {}", app.view(|v| v.box_name(id))));
     view! {
         {move || {
