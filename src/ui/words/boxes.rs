@@ -120,9 +120,9 @@ pub fn event(view: &View, smartbox: BoxId, event: &Event) -> String {
     match event {
         Event::Started => "It got power.".to_owned(),
         Event::ClockSet { from, to } => match to.ms() - from.ms() {
-            0 => "Its clock was set, and was right.".to_owned(),
-            ms if ms > 0 => format!("Its clock was set {} forward.", times::lasting(ms)),
-            ms => format!("Its clock was set {} back.", times::lasting(ms)),
+            ms if ms.abs() < RIGHT_MS => "Its clock was set by less than a minute.".to_owned(),
+            ms if ms > 0 => format!("Its clock was set {} forward.", apart(ms)),
+            ms => format!("Its clock was set {} back.", apart(ms)),
         },
         Event::GrantsMerged { count: 1 } => "It took in 1 change.".to_owned(),
         Event::GrantsMerged { count } => format!("It took in {count} changes."),
@@ -204,9 +204,14 @@ pub fn last_visit(view: &View, id: BoxId) -> String {
 pub fn clock(offset_ms: i64) -> String {
     match offset_ms {
         ms if ms.abs() < RIGHT_MS => "right".to_owned(),
-        ms if ms > 0 => format!("{} ahead", times::lasting(ms)),
-        ms => format!("{} behind", times::lasting(ms)),
+        ms if ms > 0 => format!("{} ahead", apart(ms)),
+        ms => format!("{} behind", apart(ms)),
     }
+}
+
+/// How far two clocks are apart, to the nearest minute: an hour less what an answer takes is an hour.
+fn apart(ms: i64) -> String {
+    times::lasting((ms.abs() + 30_000) / 60_000 * 60_000)
 }
 
 /// A visit that came to its end: a sentence, and what else there is to know.
