@@ -311,7 +311,7 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
     let name = field(known.as_ref().map(|l| l.name.to_string()));
     let address = field(known.as_ref().and_then(|l| l.address.as_ref()).map(|a| a.to_string()));
     let hours = field(known.as_ref().and_then(|l| l.hours.as_ref()).map(|h| h.to_string()));
-    let zone = RwSignal::new(known.map_or_else(|| zones::of_this_device(), |l| l.zone).to_string());
+    let zone = RwSignal::new(known.map_or_else(zones::of_this_device, |l| l.zone).to_string());
     let zones_known = StoredValue::new(zones::known());
     let (name_error, address_error) = (RwSignal::new(None), RwSignal::new(None));
     let (hours_error, zone_error) = (RwSignal::new(None), RwSignal::new(None));

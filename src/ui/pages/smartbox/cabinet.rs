@@ -276,7 +276,7 @@ fn DoorButtons(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl I
         }
     };
     let put = move || {
-        if let Some(key) = hand.get_untracked().parse().ok() {
+        if let Ok(key) = hand.get_untracked().parse() {
             hand.set(String::new());
             device.step(Input::PutKey { bin, key });
         }
@@ -349,7 +349,7 @@ fn Hands(device: Device, hand: RwSignal<String>, elsewhere: RwSignal<BTreeSet<Ke
     });
     let none = move || key_in(hand).is_none().then(|| "Choose a key first.".to_owned());
     let hold = move || {
-        if let Some(key) = hand.get_untracked().parse().ok() {
+        if let Ok(key) = hand.get_untracked().parse() {
             device.step(Input::PresentTag(key));
         }
     };
