@@ -327,34 +327,3 @@ pub fn trouble(trouble: &BoxTrouble) -> String {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_countdown_ends_at_zero_and_not_before() {
-        assert_eq!([30_000, 29_001, 1, 0, -5].map(countdown), ["0:30", "0:30", "0:01", "0:00", "0:00"]);
-        assert_eq!(countdown(600_000), "10:00");
-    }
-
-    #[test]
-    fn every_refusal_has_words_of_its_own() {
-        let at = Instant::from_ms(0);
-        let all = [
-            Refusal::TooEarly { from: at },
-            Refusal::Ended { at },
-            Refusal::Revoked,
-            Refusal::NotLinkedYet,
-            Refusal::KeyElsewhere { place: None },
-            Refusal::KeyElsewhere { place: Some(KeyPlace::WithVisitor) },
-            Refusal::Unknown,
-            Refusal::Mistyped,
-            Refusal::LockedOut { until: at },
-        ];
-        let mut said: Vec<_> = all.iter().map(|refusal| self::refusal(refusal, |_| "then".to_owned())).collect();
-        said.sort();
-        said.dedup();
-        assert_eq!(said.len(), all.len());
-    }
-}
