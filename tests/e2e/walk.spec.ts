@@ -27,7 +27,7 @@ test("a booking comes from a real calendar, is kept in the browser, and opens a 
   // Deliver it to the box that holds the key, and type it there.
   await open(page, "Locations");
   await page.getByRole("link", { name: /^Alfama/ }).first().click();
-  await page.getByRole("link", { name: /Alfama Courtyard/ }).click();
+  await page.getByRole("link", { name: /^Alfama Courtyard/ }).click();
   await page.getByRole("button", { name: "Deliver", exact: true }).click();
   await expect(page.getByRole("status").filter({ hasText: /up to date|confirmed|delivered/i }).first()).toBeVisible();
   await type(page, code);
