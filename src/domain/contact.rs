@@ -138,7 +138,7 @@ impl Language {
 }
 
 /// Who a visitor is and how they are reached. It lives beside the facts, so that it can be erased.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct VisitorDetails {
     /// The name.
     #[n(0)]

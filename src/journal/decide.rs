@@ -15,7 +15,7 @@ use crate::domain::stamp::Stamp;
 use crate::domain::time::DAY_MS;
 use crate::domain::{
     BookingCode, BookingId, BookingWindow, BoxId, DeviceId, FactId, Instant, KeyId, LocationId, Name, Note, Right,
-    VisitorDetails, VisitorId, ZoneBook, ZoneName, ZoneRules,
+    Role, VisitorDetails, VisitorId, ZoneBook, ZoneName, ZoneRules,
 };
 use crate::smartbox::protocol::LoggedEvent;
 
@@ -110,10 +110,12 @@ pub fn decide(ledger: &Ledger, command: &Command, context: &Context) -> Result<D
                 return Err(Refusal::AlreadyEnrolled);
             }
             let own = ledger.lots(context.device);
-            if own.len() < 2 {
-                return Err(Refusal::NoLots);
-            }
-            let lots = own[own.len().div_ceil(2)..].to_vec();
+            let lots = match role {
+                // Whoever holds no codes issues none.
+                Role::Technician => Vec::new(),
+                Role::Manager | Role::FrontDesk if own.len() < 2 => return Err(Refusal::NoLots),
+                Role::Manager | Role::FrontDesk => own[own.len().div_ceil(2)..].to_vec(),
+            };
             draft.write(FactBody::DeviceEnrolled { device: *device, name: name.clone(), role: *role, lots });
         }
         Command::AddLocation(details) => {
@@ -191,6 +193,8 @@ struct Draft<'a> {
     issued: HashSet<BookingCode>,
     /// How many codes this device has counted off, this decision's included.
     counted: u64,
+    /// Visitors who can be reached and were added in this decision.
+    described: HashMap<VisitorDetails, VisitorId>,
     /// When keys are taken, with what this decision has made of it so far.
     taken: HashMap<KeyId, Taken<BookingId>>,
     maker: Option<CodeMaker>,
@@ -206,7 +210,16 @@ impl<'a> Draft<'a> {
             particulars: Vec::new(),
         };
         let counted = ledger.issued(context.device);
-        Self { ledger, context, decision, issued: HashSet::new(), counted, taken: HashMap::new(), maker: None }
+        Self {
+            ledger,
+            context,
+            decision,
+            issued: HashSet::new(),
+            counted,
+            described: HashMap::new(),
+            taken: HashMap::new(),
+            maker: None,
+        }
     }
 
     fn finish(self) -> Decision {
@@ -288,11 +301,13 @@ impl<'a> Draft<'a> {
                 Ok((*id, details.channel()))
             }
             BookingVisitor::Described(details) => {
-                let reached = details.channel().is_some();
-                let known = self.ledger.visitors().find(|(_, known)| reached && *known == details);
-                let id = known.map(|(id, _)| id).unwrap_or_else(|| {
+                let new = self.described.get(details).copied();
+                let id = new.or_else(|| self.ledger.visitor_like(details)).unwrap_or_else(|| {
                     let id = VisitorId(self.write(FactBody::VisitorAdded {}));
                     self.describe(id, id.0, details.clone());
+                    if details.channel().is_some() {
+                        self.described.insert(details.clone(), id);
+                    }
                     id
                 });
                 Ok((id, details.channel()))
@@ -377,13 +392,18 @@ impl<'a> Draft<'a> {
         match (booking.right(), terms.times) {
             (Right::Ongoing, None) => {}
             (Right::OneTime(known), Some((start, end))) => {
-                let window = BookingWindow::new(start, end, rules)?;
-                if window != known || change.key.is_some() {
-                    self.free_window(terms.key, window, rules, Some(id), terms.overlap)?;
+                let wanted = BookingWindow::new(start, end, rules)?;
+                if wanted != known || change.key.is_some() {
+                    self.free_window(terms.key, wanted, rules, Some(id), terms.overlap)?;
+                    change.window = Some(wanted);
                 }
-                change.window = (window != known).then_some(window);
             }
             _ => return Err(Refusal::WrongKind),
+        }
+        if change.window.is_some() {
+            // Key and window are written together: the window was found free for this key, and what two devices edit
+            // apart must not come together into something that neither of them decided.
+            change.key = Some(terms.key);
         }
         change.reminder = (terms.reminder != booking.reminder()).then_some(terms.reminder);
         let allowed = terms.overlap == Overlap::Allow;
@@ -484,7 +504,7 @@ impl<'a> Draft<'a> {
 
     fn keep_events(&mut self, smartbox: BoxId, events: &[LoggedEvent]) -> Result<(), Refusal> {
         let known = self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
-        for event in events.iter().filter(|event| event.number > known.read_through()) {
+        for event in events.iter().filter(|event| !known.has_read(event.number)) {
             self.write(FactBody::BoxReported { smartbox, event: event.clone() });
         }
         Ok(())

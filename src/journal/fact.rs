@@ -80,6 +80,11 @@ impl Vocabulary {
     pub const fn up_to(newest: u32) -> Self {
         Self { newest }
     }
+
+    /// The number of the newest kind of fact that it has.
+    pub const fn newest(self) -> u32 {
+        self.newest
+    }
 }
 
 impl Default for Vocabulary {
@@ -113,13 +118,14 @@ pub struct Source {
     pub uid: String,
 }
 
-/// What an edit changed of a booking; what is `None` stayed.
+/// What an edit changed of a booking; what is `None` stayed. Key and window are written together, if either changed: a
+/// window was found free for one key, and two edits that were made apart must not come together into a third.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct BookingChange {
-    /// Another window.
+    /// The window.
     #[n(0)]
     pub window: Option<BookingWindow>,
-    /// Another key.
+    /// The key.
     #[n(1)]
     pub key: Option<KeyId>,
     /// The return key reminder, on or off.

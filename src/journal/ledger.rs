@@ -4,7 +4,8 @@
 //! [`Reg`], where the higher stamp holds; what only grows is a set; and a fact about a thing that has not come yet waits.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use minicbor::{Decode, Encode};
 
@@ -197,8 +198,9 @@ pub struct SmartBox {
     confirmed: BTreeMap<BookingId, Stamp>,
     #[n(2)]
     visited: Option<Reg<Instant>>,
+    /// The events that are in the journal: the first of each run without a gap, and the last.
     #[n(3)]
-    read_through: u64,
+    read: BTreeMap<u64, u64>,
     #[n(4)]
     lost: BTreeSet<(u64, u64)>,
     #[n(5)]
@@ -228,7 +230,21 @@ impl SmartBox {
 
     /// The highest number of its events that is in the journal; 0 when none is.
     pub fn read_through(&self) -> u64 {
-        self.read_through
+        self.read.last_key_value().map_or(0, |(_, last)| *last)
+    }
+
+    /// Whether an event of its log is in the journal.
+    pub fn has_read(&self, number: u64) -> bool {
+        self.read.range(..=number).next_back().is_some_and(|(_, last)| number <= *last)
+    }
+
+    fn note_read(&mut self, number: u64) {
+        if self.has_read(number) {
+            return;
+        }
+        let before = self.read.range(..number).next_back().filter(|(_, last)| **last + 1 == number).map(|(f, _)| *f);
+        let after = number.checked_add(1).and_then(|next| self.read.remove(&next));
+        self.read.insert(before.unwrap_or(number), after.unwrap_or(number));
     }
 
     /// The numbers, first and last, of events that it lost before anyone read them.
@@ -344,23 +360,41 @@ impl Booking {
         self.changed(|c| c.overlap.as_ref()).map_or(self.overlap, |r| r.value)
     }
 
-    /// When it was revoked, and by which fact.
+    /// When it was revoked first, and by which fact.
     pub fn revoked(&self) -> Option<Stamp> {
         self.revoked
     }
 
-    /// The stamp of what a box must know of it: the last of its making, moving and revoking.
+    /// The stamp of what a box must know of it. Once it is revoked, it is higher than every stamp it had or will have
+    /// while it is not: a revocation is final, whatever another device edited at the time.
     pub fn grant_stamp(&self) -> Stamp {
+        match self.revoked {
+            Some(revoked) => Stamp { clock: revoked.clock | FINAL, ..revoked },
+            None => self.last_edit(),
+        }
+    }
+
+    /// Whether a box that holds a grant with this stamp knows all that it must know of the booking.
+    pub fn is_known_by(&self, held: Stamp) -> bool {
+        match self.revoked {
+            Some(_) => held.clock & FINAL != 0,
+            None => held >= self.grant_stamp(),
+        }
+    }
+
+    /// The last of its making and of the edits of its key or window. One edit writes both (see `decide`), so that of two
+    /// that were made apart one holds as a whole, and its stamp tells what it is.
+    fn last_edit(&self) -> Stamp {
         let window = self.changed(|c| c.window.as_ref()).map(Reg::stamp);
         let key = self.changed(|c| c.key.as_ref()).map(Reg::stamp);
-        [Some(self.made), window, key, self.revoked].into_iter().flatten().max().unwrap_or(self.made)
+        [window, key].into_iter().flatten().fold(self.made, Stamp::max)
     }
 
     /// When it last changed in any way, and by which fact.
     pub fn last_change(&self) -> Stamp {
         let reminder = self.changed(|c| c.reminder.as_ref()).map(Reg::stamp);
         let overlap = self.changed(|c| c.overlap.as_ref()).map(Reg::stamp);
-        [Some(self.grant_stamp()), reminder, overlap].into_iter().flatten().max().unwrap_or(self.made)
+        [self.revoked, reminder, overlap].into_iter().flatten().fold(self.last_edit(), Stamp::max)
     }
 
     fn changed<T>(&self, field: impl FnOnce(&Changes) -> Option<&Reg<T>>) -> Option<&Reg<T>> {
@@ -387,6 +421,9 @@ impl Booking {
     }
 }
 
+/// Marks the stamp of what will not change any more: a time that no clock reaches (the year 6429).
+const FINAL: u64 = 1 << 63;
+
 /// One pick-up of a key by a booking.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
 pub struct PickUp {
@@ -407,6 +444,9 @@ pub struct PickUp {
     pub bin: BinNumber,
 }
 
+/// The thing that a fact is about and that has not come yet, and what the fact says.
+type Missing = Box<(FactId, FactBody)>;
+
 /// What a fact did to the ledger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Applied {
@@ -425,7 +465,7 @@ pub enum Applied {
 pub struct Ledger {
     state: State,
     vocabulary: Vocabulary,
-    index: OnceCell<Index>,
+    index: Index,
 }
 
 impl PartialEq for Ledger {
@@ -472,31 +512,68 @@ struct State {
     unknown: BTreeMap<FactId, Fact>,
 }
 
-/// What is derived from the state, and so is neither stored nor compared.
+/// What is derived from the state when it is first asked for, and so is neither stored nor compared.
+///
+/// Sets of pairs: what belongs to one key, code or contact stands together, and nothing is allocated for each.
 #[derive(Clone, Debug, Default)]
 struct Index {
-    by_key: HashMap<KeyId, Vec<BookingId>>,
-    by_code: HashMap<BookingCode, Vec<BookingId>>,
+    /// Every key that a booking has or had.
+    by_key: OnceCell<BTreeSet<(KeyId, BookingId)>>,
+    by_code: OnceCell<BTreeSet<(BookingCode, BookingId)>>,
+    /// Of each visitor who can be reached, [`contact`]; an older one may still stand here.
+    by_contact: OnceCell<BTreeSet<(u64, VisitorId)>>,
 }
 
 impl Index {
-    fn of(state: &State) -> Self {
-        let mut index = Self::default();
-        for (id, booking) in &state.bookings {
-            index.add(*id, booking);
-        }
-        index
+    fn by_key(&self, state: &State) -> &BTreeSet<(KeyId, BookingId)> {
+        self.by_key.get_or_init(|| {
+            let keys = |(id, b): (&BookingId, &Booking)| [(b.key, *id), (b.key(), *id)];
+            state.bookings.iter().flat_map(keys).collect()
+        })
     }
 
-    fn add(&mut self, id: BookingId, booking: &Booking) {
-        self.by_key.entry(booking.key).or_default().push(id);
-        let now = booking.key();
-        if now != booking.key {
-            self.by_key.entry(now).or_default().push(id);
+    fn by_code(&self, state: &State) -> &BTreeSet<(BookingCode, BookingId)> {
+        self.by_code.get_or_init(|| state.bookings.iter().map(|(id, booking)| (booking.code, *id)).collect())
+    }
+
+    fn by_contact(&self, state: &State) -> &BTreeSet<(u64, VisitorId)> {
+        self.by_contact.get_or_init(|| {
+            let known = state.people.iter().filter_map(|(id, reg)| Some((*id, reg.value.as_ref()?)));
+            known.filter_map(|(id, details)| Some((contact(details)?, id))).collect()
+        })
+    }
+
+    fn made(&mut self, id: BookingId, booking: &Booking) {
+        self.has_key(id, booking.key);
+        if let Some(by_code) = self.by_code.get_mut() {
+            by_code.insert((booking.code, id));
         }
-        self.by_code.entry(booking.code).or_default().push(id);
+    }
+
+    fn has_key(&mut self, id: BookingId, key: KeyId) {
+        if let Some(by_key) = self.by_key.get_mut() {
+            by_key.insert((key, id));
+        }
+    }
+
+    fn described(&mut self, id: VisitorId, details: Option<&VisitorDetails>) {
+        if let (Some(by_contact), Some(contact)) = (self.by_contact.get_mut(), details.and_then(contact)) {
+            by_contact.insert((contact, id));
+        }
     }
 }
+
+/// What stands for how a visitor is reached; two visitors may have the same by chance.
+fn contact(details: &VisitorDetails) -> Option<u64> {
+    details.channel()?;
+    let mut hasher = DefaultHasher::new();
+    (&details.email, &details.mobile).hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// The form of a snapshot. To be counted up with every change of the state, and of what facts do to it: an older
+/// snapshot then gives way to the facts.
+const SNAPSHOT_FORM: u32 = 1;
 
 impl Ledger {
     /// A ledger of an app that knows less: for trying out what an older app does.
@@ -510,7 +587,11 @@ impl Ledger {
     /// # Errors
     /// When the bytes are no snapshot of this form; the facts themselves are then the way to the ledger.
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
-        let mut ledger = Self { state: minicbor::decode(bytes)?, ..Self::default() };
+        let (form, state) = minicbor::decode::<(u32, State)>(bytes)?;
+        if form != SNAPSHOT_FORM {
+            return Err(minicbor::decode::Error::message("a snapshot of another form"));
+        }
+        let mut ledger = Self { state, ..Self::default() };
         for (id, fact) in std::mem::take(&mut ledger.state.unknown) {
             if ledger.fold(&fact) == Applied::Unknown {
                 ledger.state.unknown.insert(id, fact);
@@ -521,7 +602,7 @@ impl Ledger {
 
     /// The whole ledger as bytes.
     pub fn to_snapshot(&self) -> Vec<u8> {
-        super::fact::to_cbor(&self.state)
+        super::fact::to_cbor(&(SNAPSHOT_FORM, &self.state))
     }
 
     /// Folds in an entry.
@@ -548,6 +629,9 @@ impl Ledger {
     }
 
     fn apply_particulars(&mut self, particulars: Particulars) {
+        if let Particulars::Visitor { visitor, details, .. } = &particulars {
+            self.index.described(*visitor, details.as_ref());
+        }
         match particulars {
             Particulars::Visitor { visitor, stamp, details } => match self.state.people.get_mut(&visitor) {
                 Some(reg) => reg.write(stamp, details),
@@ -570,7 +654,8 @@ impl Ledger {
     fn fold_body(&mut self, stamp: Stamp, body: FactBody) -> Applied {
         let made = match self.change(stamp, body) {
             Ok(made) => made,
-            Err((missing, body)) => {
+            Err(missing) => {
+                let (missing, body) = *missing;
                 self.state.waiting.entry(missing).or_default().insert(stamp, body);
                 return Applied::Waiting;
             }
@@ -584,7 +669,7 @@ impl Ledger {
     }
 
     /// Writes what a fact says. Answers whether it made a thing, or which thing it waits for.
-    fn change(&mut self, stamp: Stamp, body: FactBody) -> Result<bool, (FactId, FactBody)> {
+    fn change(&mut self, stamp: Stamp, body: FactBody) -> Result<bool, Missing> {
         let state = &mut self.state;
         let author = stamp.by.device();
         match body {
@@ -610,14 +695,14 @@ impl Ledger {
             }
             FactBody::LocationChanged { location, ref details } => match state.locations.get_mut(&location) {
                 Some(reg) => reg.write(stamp, details.clone()),
-                None => return Err((location.0, body)),
+                None => return Err(Box::new((location.0, body))),
             },
             FactBody::BoxAdded { details } => {
                 let smartbox = SmartBox {
                     details: Reg::new(stamp, details),
                     confirmed: BTreeMap::new(),
                     visited: None,
-                    read_through: 0,
+                    read: BTreeMap::new(),
                     lost: BTreeSet::new(),
                     refused: None,
                 };
@@ -626,7 +711,7 @@ impl Ledger {
             }
             FactBody::BoxChanged { smartbox, ref details } => match state.boxes.get_mut(&smartbox) {
                 Some(known) => known.details.write(stamp, details.clone()),
-                None => return Err((smartbox.0, body)),
+                None => return Err(Box::new((smartbox.0, body))),
             },
             FactBody::KeyAdded { details } => {
                 state.keys.insert(KeyId(stamp.by), Key { details: Reg::new(stamp, details), moves: Vec::new() });
@@ -634,7 +719,7 @@ impl Ledger {
             }
             FactBody::KeyChanged { key, ref details } => match state.keys.get_mut(&key) {
                 Some(known) => known.details.write(stamp, details.clone()),
-                None => return Err((key.0, body)),
+                None => return Err(Box::new((key.0, body))),
             },
             FactBody::KeyStated { key, place } => {
                 let what = match place {
@@ -644,7 +729,7 @@ impl Ledger {
                 };
                 let at = Hlc::from_bits(stamp.clock).time();
                 if !state.move_key(key, Movement { at, witness: Witness::Fact(stamp.by), what }) {
-                    return Err((key.0, body));
+                    return Err(Box::new((key.0, body)));
                 }
             }
             // Who a visitor is stands beside the facts; these two say only that there is something to read there.
@@ -668,36 +753,28 @@ impl Ledger {
                     changes: None,
                     revoked: None,
                 };
-                if let Some(index) = self.index.get_mut() {
-                    index.add(id, &booking);
-                }
+                self.index.made(id, &booking);
                 state.bookings.insert(id, booking);
                 return Ok(true);
             }
             FactBody::BookingChanged { booking, ref change } => match state.bookings.get_mut(&booking) {
                 Some(known) => {
                     known.change(stamp, change);
-                    let key = known.key();
-                    if let Some(index) = self.index.get_mut() {
-                        let bookings = index.by_key.entry(key).or_default();
-                        if !bookings.contains(&booking) {
-                            bookings.push(booking);
-                        }
-                    }
+                    self.index.has_key(booking, known.key());
                 }
-                None => return Err((booking.0, body)),
+                None => return Err(Box::new((booking.0, body))),
             },
             FactBody::BookingRevoked { booking } => match state.bookings.get_mut(&booking) {
-                Some(known) => known.revoked = known.revoked.max(Some(stamp)),
-                None => return Err((booking.0, body)),
+                Some(known) => known.revoked = Some(known.revoked.map_or(stamp, |first| first.min(stamp))),
+                None => return Err(Box::new((booking.0, body))),
             },
             FactBody::CalendarImported { .. } => {}
             FactBody::BoxReported { smartbox, ref event } => match state.report(smartbox, event) {
                 Ok(()) => {}
-                Err(missing) => return Err((missing, body)),
+                Err(missing) => return Err(Box::new((missing, body))),
             },
             FactBody::BoxVisited { smartbox, ref confirmed, clock, ref lost, ref refused } => {
-                let Some(known) = state.boxes.get_mut(&smartbox) else { return Err((smartbox.0, body)) };
+                let Some(known) = state.boxes.get_mut(&smartbox) else { return Err(Box::new((smartbox.0, body))) };
                 for grant in confirmed {
                     let held = known.confirmed.entry(grant.booking).or_insert(grant.stamp);
                     *held = (*held).max(grant.stamp);
@@ -738,7 +815,7 @@ impl State {
     /// Folds in an event of a box. Answers which thing is missing for it.
     fn report(&mut self, smartbox: BoxId, event: &LoggedEvent) -> Result<(), FactId> {
         let known = self.boxes.get_mut(&smartbox).ok_or(smartbox.0)?;
-        known.read_through = known.read_through.max(event.number);
+        known.note_read(event.number);
         let (key, what) = match event.event {
             Event::PickUp { grant, key, bin } => {
                 let pick_up = PickUp { at: event.at, smartbox, number: event.number, key, bin };
@@ -754,6 +831,9 @@ impl State {
         if self.move_key(key, movement) { Ok(()) } else { Err(key.0) }
     }
 }
+
+const FIRST_BOOKING: BookingId = BookingId(FactId::from_bits(0));
+const LAST_BOOKING: BookingId = BookingId(FactId::from_bits(u64::MAX));
 
 /// What can be asked of the ledger. What depends on the time is in `journal::queries`.
 impl Ledger {
@@ -867,23 +947,32 @@ impl Ledger {
 
     /// The bookings of a key, in no order.
     pub fn bookings_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
-        let ids = self.index().by_key.get(&key).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(move |id| Some((*id, self.booking(*id)?))).filter(move |(_, b)| b.key() == key)
+        self.ever_of(key).filter(move |(_, b)| b.key() == key)
+    }
+
+    /// The bookings that a key has or had, in no order.
+    fn ever_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
+        let all = (key, FIRST_BOOKING)..=(key, LAST_BOOKING);
+        self.index.by_key(&self.state).range(all).filter_map(|(_, id)| Some((*id, self.booking(*id)?)))
     }
 
     /// The bookings that calendars made for a key, wherever they are now, in no order.
     pub fn imported_for(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking, &Source)> {
-        let ids = self.index().by_key.get(&key).map_or(&[][..], Vec::as_slice);
-        ids.iter()
-            .filter_map(move |id| self.booking(*id).map(|b| (*id, b)))
-            .filter(move |(_, b)| b.key == key)
-            .filter_map(|(id, b)| Some((id, b, b.source.as_ref()?)))
+        self.ever_of(key).filter(move |(_, b)| b.key == key).filter_map(|(id, b)| Some((id, b, b.source.as_ref()?)))
     }
 
     /// The bookings that have or had a code.
     pub fn bookings_with(&self, code: BookingCode) -> impl Iterator<Item = (BookingId, &Booking)> {
-        let ids = self.index().by_code.get(&code).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(move |id| Some((*id, self.booking(*id)?)))
+        let all = (code, FIRST_BOOKING)..=(code, LAST_BOOKING);
+        self.index.by_code(&self.state).range(all).filter_map(|(_, id)| Some((*id, self.booking(*id)?)))
+    }
+
+    /// A visitor who is reached in just this way and has this name and language.
+    pub fn visitor_like(&self, details: &VisitorDetails) -> Option<VisitorId> {
+        let contact = contact(details)?;
+        let all = (contact, VisitorId(FactId::from_bits(0)))..=(contact, VisitorId(FactId::from_bits(u64::MAX)));
+        let mut found = self.index.by_contact(&self.state).range(all).map(|(_, id)| *id);
+        found.find(|id| self.visitor(*id) == Some(details))
     }
 
     /// Facts of kinds that this app does not know: kept for one that does.
@@ -894,9 +983,5 @@ impl Ledger {
     /// How many facts wait for a thing that has not come yet.
     pub fn waiting(&self) -> usize {
         self.state.waiting.values().map(BTreeMap::len).sum()
-    }
-
-    fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(&self.state))
     }
 }

@@ -1,9 +1,10 @@
 //! What can be asked of the ledger and depends on the time: status, overlaps, what a box must be told, the list.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::fact::Confirmed;
 use super::ledger::{Booking, KeyPlace, Ledger, Move, Movement, PickUp, Witness};
+use super::taken::share;
 use crate::domain::stamp::Stamp;
 use crate::domain::{
     BookingCode, BookingId, BookingWindow, BoxId, Instant, KeyId, LocationDetails, Right, ZoneBook, ZoneRules,
@@ -209,7 +210,8 @@ impl Ledger {
         let returned = held.and_then(|p| p.returned).map(|m| m.at);
         let window = booking.right().window().map(|w| instants(w, rules));
         let until = window.map(|(_, until)| until);
-        let over = until.is_some_and(|until| now > until);
+        // As a box sees it: the end itself is already outside.
+        let over = until.is_some_and(|until| now >= until);
         match (out, until) {
             (Some(taken), Some(since)) if over => Status::Overdue { taken, since },
             (Some(since), until) => Status::Out { since, until },
@@ -247,7 +249,15 @@ impl Ledger {
         rules: &ZoneRules,
         except: Option<BookingId>,
     ) -> Vec<BookingId> {
-        self.taken(key, rules).sharing(window.instants(rules)).filter(|id| Some(*id) != except).collect()
+        let wanted = window.instants(rules);
+        let mut found: Vec<(Instant, BookingId)> = self
+            .bookings_of(key)
+            .filter(|(id, booking)| Some(*id) != except && booking.revoked().is_none())
+            .filter_map(|(id, booking)| Some((id, booking.right().window()?.instants(rules))))
+            .filter_map(|(id, span)| share(span, wanted).then_some((span.0, id)))
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Bookings that were right apart and are wrong together: one key booked twice by devices that did not know of each
@@ -256,7 +266,7 @@ impl Ledger {
         let Some(booking) = self.booking(id).filter(|b| b.revoked().is_none()) else { return Vec::new() };
         let mut found = Vec::new();
         if let (Some(window), Some(rules)) = (booking.right().window(), self.rules(booking.key(), zones))
-            && window.instants(rules).1 >= now
+            && window.instants(rules).1 > now
         {
             // Whoever wanted the overlap has seen it, and so it is settled.
             let unsettled =
@@ -267,7 +277,8 @@ impl Ledger {
         found.extend(same_code.filter(|other| {
             self.status(*other, zones, now).is_some_and(|s| !matches!(s.filter(), Filter::Ended | Filter::Revoked))
         }));
-        found.dedup();
+        let mut seen = HashSet::new();
+        found.retain(|other| seen.insert(*other));
         found
     }
 
@@ -302,13 +313,12 @@ impl Ledger {
     /// How far a booking has come towards each box that must know it.
     pub fn deliveries(&self, id: BookingId, zones: &ZoneBook, now: Instant) -> Vec<Delivery> {
         let Some(booking) = self.booking(id) else { return Vec::new() };
-        let wanted = booking.grant_stamp();
         let over = self.status(id, zones, now).is_some_and(|s| matches!(s, Status::Ended { .. }));
         self.boxes_for(id)
             .into_iter()
             .filter_map(|smartbox| {
                 let state = match self.smartbox(smartbox)?.holds(id) {
-                    Some(held) if held >= wanted => DeliveryState::Live,
+                    Some(held) if booking.is_known_by(held) => DeliveryState::Live,
                     Some(_) if booking.revoked().is_some() => DeliveryState::StillAccepts,
                     Some(_) => DeliveryState::Outdated,
                     // What a box never heard of and need not hear any more.
@@ -326,16 +336,24 @@ impl Ledger {
         let Some(known) = self.smartbox(smartbox) else { return Default::default() };
         let mut grants = Vec::new();
         let mut notices = HashMap::new();
-        for (id, booking) in self.bookings() {
-            let Some(key) = self.key(booking.key()).filter(|key| self.concerns(smartbox, id, key)) else { continue };
+        let here = self.keys().filter(|(_, key)| {
+            key.details().home == known.details().location
+                || matches!(key.place(), KeyPlace::InBin { smartbox: at, .. } if at == smartbox)
+        });
+        let mut concerned: Vec<BookingId> = here.flat_map(|(key, _)| self.bookings_of(key)).map(|(id, _)| id).collect();
+        concerned.extend(known.confirmed().keys());
+        concerned.sort_unstable();
+        concerned.dedup();
+        for id in concerned {
+            let Some(booking) = self.booking(id) else { continue };
+            let Some(key) = self.key(booking.key()) else { continue };
             let status = self.status_of(id, booking, self.rules(booking.key(), zones), now);
             let over = matches!(status, Status::Ended { .. } | Status::Revoked { .. });
             let held = known.holds(id);
             if !over {
                 notices.entry(booking.key()).or_insert_with(|| self.notice(booking.key(), key, smartbox));
             }
-            let wanted = booking.grant_stamp();
-            if held.map_or(over, |held| held >= wanted) {
+            if held.map_or(over, |held| booking.is_known_by(held)) {
                 continue;
             }
             grants.push(self.grant(id, booking, zones));

@@ -9,6 +9,11 @@ use super::ledger::Ledger;
 /// A stretch of time: from its first moment up to its end, which is outside.
 pub type Span = (Instant, Instant);
 
+/// Whether two spans share time. Touching is not sharing.
+pub fn share(one: Span, other: Span) -> bool {
+    one.0 < other.1 && other.0 < one.1
+}
+
 /// Who takes a key, and when. Asking for what shares time with a span looks at the neighbours alone.
 #[derive(Clone, Debug)]
 pub struct Taken<T> {

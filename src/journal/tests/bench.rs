@@ -8,6 +8,7 @@ use crate::domain::*;
 use crate::journal::command::*;
 use crate::journal::ledger::Applied;
 use crate::journal::{Context, Decision, Entry, Ledger, Refusal, decide};
+use crate::smartbox::protocol::{Event, LoggedEvent};
 
 /// The zones that locations are tried in.
 pub fn zones() -> ZoneBook {
@@ -173,4 +174,9 @@ pub fn booking(key: KeyId, who: &str, start: &str, end: &str) -> NewBooking {
         overlap: Overlap::Refuse,
         source: None,
     }
+}
+
+/// Something that a box logged.
+pub fn logged(number: u64, at: &str, event: Event) -> LoggedEvent {
+    LoggedEvent { number, at: lisbon(at), event }
 }

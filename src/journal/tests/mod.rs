@@ -1,5 +1,9 @@
 //! What holds of the journal as a whole: rules one by one, codes, properties over many devices, golden vectors.
 
 mod bench;
+mod codes;
+mod golden;
+mod merging;
+mod rules;
 
-pub(crate) use bench::*;
+pub use bench::*;
