@@ -38,9 +38,7 @@ impl<M: leptos::tachys::view::Mountable> Drop for Stage<M> {
 
 fn find_in(root: &Element, selector: &str) -> HtmlElement {
     let found = root.query_selector(selector).unwrap();
-    found
-        .unwrap_or_else(|| panic!("nothing matches {selector}"))
-        .unchecked_into()
+    found.unwrap_or_else(|| panic!("nothing matches {selector}")).unchecked_into()
 }
 
 fn stage<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> Stage<V::State>
@@ -49,10 +47,7 @@ where
 {
     let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
     document().body().unwrap().append_child(&root).unwrap();
-    Stage {
-        _view: mount_to(root.clone(), view),
-        root,
-    }
+    Stage { _view: mount_to(root.clone(), view), root }
 }
 
 /// Long enough for effects, tasks of the browser such as `toggle`, and a frame.
@@ -65,8 +60,7 @@ fn key(target: &EventTarget, key: &str) {
         "target, key",
         "target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))",
     );
-    make.call2(&JsValue::NULL, target, &JsValue::from_str(key))
-        .unwrap();
+    make.call2(&JsValue::NULL, target, &JsValue::from_str(key)).unwrap();
 }
 
 fn focused() -> HtmlElement {
@@ -91,17 +85,11 @@ async fn a_menu_is_walked_by_keys_and_gives_the_focus_back_before_it_acts() {
         view! { <MenuButton label="Add" entries=vec![entry("Booking"), entry("Key"), entry("Location")] /> }
     });
     let button = stage.find("button[aria-haspopup=menu]");
-    assert_eq!(
-        button.get_attribute("aria-expanded").as_deref(),
-        Some("false")
-    );
+    assert_eq!(button.get_attribute("aria-expanded").as_deref(), Some("false"));
     button.focus().unwrap();
     key(&button, "ArrowDown");
     settled().await;
-    assert_eq!(
-        button.get_attribute("aria-expanded").as_deref(),
-        Some("true")
-    );
+    assert_eq!(button.get_attribute("aria-expanded").as_deref(), Some("true"));
     assert_eq!(focused_text(), "Booking");
     for (pressed, lands_on) in [
         ("ArrowDown", "Key"),
@@ -119,10 +107,7 @@ async fn a_menu_is_walked_by_keys_and_gives_the_focus_back_before_it_acts() {
     settled().await;
     assert_eq!(said.get_untracked(), "Key");
     assert_eq!(focus_then.get_value(), "menu");
-    assert_eq!(
-        button.get_attribute("aria-expanded").as_deref(),
-        Some("false")
-    );
+    assert_eq!(button.get_attribute("aria-expanded").as_deref(), Some("false"));
 }
 
 #[wasm_bindgen_test]
@@ -150,14 +135,7 @@ async fn a_dialog_takes_the_focus_and_gives_it_back() {
     let dialog = stage.find("dialog");
     assert!(dialog.matches(":modal").unwrap());
     let title = dialog.get_attribute("aria-labelledby").unwrap();
-    assert_eq!(
-        document()
-            .get_element_by_id(&title)
-            .unwrap()
-            .text_content()
-            .unwrap(),
-        "Revoke this access?"
-    );
+    assert_eq!(document().get_element_by_id(&title).unwrap().text_content().unwrap(), "Revoke this access?");
     assert_eq!(focused_text(), "Keep it");
     focused().click();
     settled().await;
@@ -177,11 +155,7 @@ async fn a_button_out_of_reach_says_why_and_does_nothing() {
     button.click();
     assert_eq!(pressed.get_untracked(), 0);
     let described_by = button.get_attribute("aria-describedby").unwrap();
-    let words = document()
-        .get_element_by_id(&described_by)
-        .unwrap()
-        .text_content()
-        .unwrap();
+    let words = document().get_element_by_id(&described_by).unwrap().text_content().unwrap();
     assert_eq!(words, "Can be sent again at 16:20");
     reason.set(None);
     settled().await;
@@ -194,35 +168,17 @@ async fn a_button_out_of_reach_says_why_and_does_nothing() {
 async fn a_field_says_what_is_wrong_where_it_is_wrong() {
     let value = RwSignal::new("ada@".to_owned());
     let error = RwSignal::new(None::<String>);
-    let stage =
-        stage(move || view! { <TextField label="E-mail" value error hint="Or a mobile number" /> });
+    let stage = stage(move || view! { <TextField label="E-mail" value error hint="Or a mobile number" /> });
     let input = stage.find("input");
-    assert_eq!(
-        stage.find("label").get_attribute("for").unwrap(),
-        input.id()
-    );
+    assert_eq!(stage.find("label").get_attribute("for").unwrap(), input.id());
     assert!(input.get_attribute("aria-invalid").is_none());
     error.set(Some("An address has something after the @.".to_owned()));
     settled().await;
     assert_eq!(input.get_attribute("aria-invalid").as_deref(), Some("true"));
     let described_by = input.get_attribute("aria-describedby").unwrap();
-    let words: Vec<_> = described_by
-        .split(' ')
-        .map(|id| {
-            document()
-                .get_element_by_id(id)
-                .unwrap()
-                .text_content()
-                .unwrap()
-        })
-        .collect();
-    assert_eq!(
-        words,
-        [
-            "An address has something after the @.",
-            "Or a mobile number"
-        ]
-    );
+    let words: Vec<_> =
+        described_by.split(' ').map(|id| document().get_element_by_id(id).unwrap().text_content().unwrap()).collect();
+    assert_eq!(words, ["An address has something after the @.", "Or a mobile number"]);
 }
 
 #[wasm_bindgen_test]
@@ -246,33 +202,22 @@ fn a_code_is_grouped_by_its_length() {
 async fn a_code_is_shown_in_groups_and_spelled_to_a_voice() {
     let stage = stage(|| view! { <CodeText digits="4829137" /> });
     let code = stage.find(".code");
-    assert_eq!(
-        code.get_attribute("aria-label").as_deref(),
-        Some("4 8 2, 9 1 3 7")
-    );
+    assert_eq!(code.get_attribute("aria-label").as_deref(), Some("4 8 2, 9 1 3 7"));
     assert_eq!(stage.count(".code-group"), 2);
     assert_eq!(code.text_content().unwrap(), "4829137");
 }
 
 #[wasm_bindgen_test]
 async fn without_a_clipboard_the_text_is_shown_selected() {
-    js_sys::eval(
-        "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })",
-    )
-    .unwrap();
-    let stage = stage(
-        || view! { <KitHost><CopyButton label="Copy Booking Code" text="4829137" /></KitHost> },
-    );
+    js_sys::eval("Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })").unwrap();
+    let stage = stage(|| view! { <KitHost><CopyButton label="Copy Booking Code" text="4829137" /></KitHost> });
     stage.find("button").click();
     TimeoutFuture::new(200).await;
     let dialog = stage.find("dialog");
     assert!(dialog.matches(":modal").unwrap());
     let area: leptos::web_sys::HtmlTextAreaElement = find_in(&dialog, "textarea").unchecked_into();
     assert_eq!(area.value(), "4829137");
-    let selected = js_sys::eval("getSelection().toString()")
-        .unwrap()
-        .as_string()
-        .unwrap();
+    let selected = js_sys::eval("getSelection().toString()").unwrap().as_string().unwrap();
     assert_eq!(selected, "4829137");
     js_sys::eval("delete navigator.clipboard").unwrap();
 }
@@ -294,10 +239,7 @@ async fn a_toast_offers_its_action_and_leaves_the_focus_alone() {
     opener.click();
     settled().await;
     assert!(focused().is_same_node(Some(&opener)));
-    assert_eq!(
-        stage.find(".toast-text").text_content().unwrap(),
-        "Access revoked."
-    );
+    assert_eq!(stage.find(".toast-text").text_content().unwrap(), "Access revoked.");
     stage.find(".toast button").click();
     settled().await;
     assert!(undone.get_untracked());
@@ -307,32 +249,23 @@ async fn a_toast_offers_its_action_and_leaves_the_focus_alone() {
 #[wasm_bindgen_test]
 async fn a_keypad_takes_presses_and_a_keyboards_digits() {
     let typed = RwSignal::new(Vec::new());
-    let stage =
-        stage(move || view! { <Keypad on_key=move |key| typed.update(|typed| typed.push(key)) /> });
+    let stage = stage(move || view! { <Keypad on_key=move |key| typed.update(|typed| typed.push(key)) /> });
     let first = stage.find(".keypad-key");
     first.click();
     key(&first, "7");
     key(&first, "Backspace");
-    assert_eq!(
-        typed.get_untracked(),
-        [KeypadKey::Digit(1), KeypadKey::Digit(7), KeypadKey::Clear]
-    );
+    assert_eq!(typed.get_untracked(), [KeypadKey::Digit(1), KeypadKey::Digit(7), KeypadKey::Clear]);
 }
 
 #[wasm_bindgen_test]
 async fn one_filter_of_a_row_holds() {
     let value = RwSignal::new("all".to_owned());
     let stage = stage(move || {
-        let chips = vec![
-            FilterChip::new("all", "All"),
-            FilterChip::new("now", "Now").count(Signal::stored(12_345_usize)),
-        ];
+        let chips =
+            vec![FilterChip::new("all", "All"), FilterChip::new("now", "Now").count(Signal::stored(12_345_usize))];
         view! { <Filters label="Show" chips value on_choose=move |chosen| value.set(chosen) /> }
     });
-    assert_eq!(
-        stage.find(".chip-count").text_content().unwrap(),
-        "12\u{202f}345"
-    );
+    assert_eq!(stage.find(".chip-count").text_content().unwrap(), "12\u{202f}345");
     stage.find(".chip:last-child input").click();
     settled().await;
     assert_eq!(value.get_untracked(), "now");
@@ -359,13 +292,7 @@ impl ListProbe {
     }
 
     fn view(&self) -> impl FnOnce() -> AnyView + 'static {
-        let ListProbe {
-            ids,
-            opened,
-            query,
-            stamp,
-            ..
-        } = *self;
+        let ListProbe { ids, opened, query, stamp, .. } = *self;
         let built = self.built.clone();
         move || {
             let styles = concat!(
@@ -410,13 +337,8 @@ fn first_in_view(list: &HtmlElement) -> String {
 }
 
 fn current(list: &HtmlElement) -> HtmlElement {
-    let id = list
-        .get_attribute("aria-activedescendant")
-        .expect("a current row");
-    document()
-        .get_element_by_id(&id)
-        .expect("the current row is built")
-        .unchecked_into()
+    let id = list.get_attribute("aria-activedescendant").expect("a current row");
+    document().get_element_by_id(&id).expect("the current row is built").unchecked_into()
 }
 
 #[wasm_bindgen_test]
@@ -426,10 +348,7 @@ async fn a_million_rows_build_only_those_in_view_and_follow_the_keys() {
     settled().await;
     let list = stage.find("[role=listbox]");
     let rows = stage.count("[role=option]");
-    assert!(
-        (10..=40).contains(&rows),
-        "{rows} rows are built for 10 in view"
-    );
+    assert!((10..=40).contains(&rows), "{rows} rows are built for 10 in view");
     assert_eq!(probe.built(), rows as usize);
 
     list.focus().unwrap();
@@ -437,33 +356,18 @@ async fn a_million_rows_build_only_those_in_view_and_follow_the_keys() {
     key(&list, "ArrowDown");
     settled().await;
     assert_eq!(current(&list).text_content().unwrap(), "row 1");
-    for (pressed, lands_on) in [
-        ("PageDown", "row 10"),
-        ("End", "row 999999"),
-        ("ArrowUp", "row 999998"),
-        ("PageUp", "row 999989"),
-    ] {
+    for (pressed, lands_on) in
+        [("PageDown", "row 10"), ("End", "row 999999"), ("ArrowUp", "row 999998"), ("PageUp", "row 999989")]
+    {
         key(&list, pressed);
         settled().await;
         let row = current(&list);
         assert_eq!(row.text_content().unwrap(), lands_on, "after {pressed}");
-        let (row, list) = (
-            row.get_bounding_client_rect(),
-            list.get_bounding_client_rect(),
-        );
-        assert!(
-            row.top() >= list.top() - 0.5 && row.bottom() <= list.bottom() + 0.5,
-            "{lands_on} is in view"
-        );
+        let (row, list) = (row.get_bounding_client_rect(), list.get_bounding_client_rect());
+        assert!(row.top() >= list.top() - 0.5 && row.bottom() <= list.bottom() + 0.5, "{lands_on} is in view");
     }
-    assert_eq!(
-        current(&list).get_attribute("aria-posinset").as_deref(),
-        Some("999990")
-    );
-    assert_eq!(
-        current(&list).get_attribute("aria-setsize").as_deref(),
-        Some("1000000")
-    );
+    assert_eq!(current(&list).get_attribute("aria-posinset").as_deref(), Some("999990"));
+    assert_eq!(current(&list).get_attribute("aria-setsize").as_deref(), Some("1000000"));
     key(&list, "Enter");
     assert_eq!(probe.opened.get_untracked(), [999_989]);
     key(&list, "Home");
@@ -479,20 +383,14 @@ async fn beyond_the_tallest_element_small_moves_are_exact_and_every_row_can_be_r
     settled().await;
     let list = stage.find("[role=listbox]");
     let scroll = |by: f64| {
-        let top = js_sys::Reflect::get(&list, &"scrollTop".into())
-            .unwrap()
-            .as_f64()
-            .unwrap();
+        let top = js_sys::Reflect::get(&list, &"scrollTop".into()).unwrap().as_f64().unwrap();
         js_sys::Reflect::set(&list, &"scrollTop".into(), &(top + by).into()).unwrap();
     };
     scroll(4_000_000.0);
     TimeoutFuture::new(300).await;
     let number = |text: String| text.trim_start_matches("row ").parse::<i64>().unwrap();
     let half = number(first_in_view(&list));
-    assert!(
-        (490_000..510_000).contains(&half),
-        "half way down stands row {half}"
-    );
+    assert!((490_000..510_000).contains(&half), "half way down stands row {half}");
     for step in 1..=5 {
         scroll(200.0);
         settled().await;
@@ -520,23 +418,16 @@ async fn the_place_in_a_list_is_kept_when_things_come_above_it_and_only_new_rows
     assert_eq!(first_in_view(&list), "row 1100");
     probe.built();
 
-    probe
-        .ids
-        .update(|ids| *ids = Arc::new((990..2000).collect()));
+    probe.ids.update(|ids| *ids = Arc::new((990..2000).collect()));
     settled().await;
     assert_eq!(first_in_view(&list), "row 1100");
-    assert!(
-        probe.built() <= 12,
-        "rows that were there are not built again"
-    );
+    assert!(probe.built() <= 12, "rows that were there are not built again");
 
     // At the top, what is new shows.
     probe.query.update(|query| *query += 1);
     settled().await;
     assert_eq!(first_in_view(&list), "row 990");
-    probe
-        .ids
-        .update(|ids| *ids = Arc::new((989..2000).collect()));
+    probe.ids.update(|ids| *ids = Arc::new((989..2000).collect()));
     settled().await;
     assert_eq!(first_in_view(&list), "row 989");
     probe.built();
@@ -588,11 +479,7 @@ async fn a_pick_field_offers_what_matches_and_holds_only_what_was_taken() {
         let find = move |text: String| {
             let matches = |name: &&str| name.to_lowercase().contains(&text.to_lowercase());
             let choice = |(index, name): (usize, &str)| Choice::new(index.to_string(), name);
-            keys.into_iter()
-                .enumerate()
-                .filter(|(_, name)| matches(name))
-                .map(choice)
-                .collect::<Vec<_>>()
+            keys.into_iter().enumerate().filter(|(_, name)| matches(name)).map(choice).collect::<Vec<_>>()
         };
         let name_of = move |value: String| keys[value.parse::<usize>().unwrap()].to_owned();
         view! { <PickField label="Key" value find name_of /> }
@@ -602,41 +489,25 @@ async fn a_pick_field_offers_what_matches_and_holds_only_what_was_taken() {
     assert_eq!(input.value(), "Harbour loft");
     let type_in = |text: &str| {
         input.set_value(text);
-        input
-            .dispatch_event(&leptos::web_sys::InputEvent::new("input").unwrap())
-            .unwrap();
+        input.dispatch_event(&leptos::web_sys::InputEvent::new("input").unwrap()).unwrap();
     };
     input.focus().unwrap();
     type_in("harb");
     settled().await;
-    assert_eq!(
-        input.get_attribute("aria-expanded").as_deref(),
-        Some("true")
-    );
+    assert_eq!(input.get_attribute("aria-expanded").as_deref(), Some("true"));
     assert_eq!(stage.count("[role=option]"), 2);
     key(&input, "ArrowDown");
     settled().await;
-    let active = document()
-        .get_element_by_id(&input.get_attribute("aria-activedescendant").unwrap())
-        .unwrap();
+    let active = document().get_element_by_id(&input.get_attribute("aria-activedescendant").unwrap()).unwrap();
     assert_eq!(active.text_content().unwrap(), "Harbour gate");
     key(&input, "Enter");
     settled().await;
-    assert_eq!(
-        (value.get_untracked().as_str(), input.value().as_str()),
-        ("2", "Harbour gate")
-    );
+    assert_eq!((value.get_untracked().as_str(), input.value().as_str()), ("2", "Harbour gate"));
 
     type_in("nothing like it");
     settled().await;
-    assert_eq!(
-        input.get_attribute("aria-expanded").as_deref(),
-        Some("false")
-    );
+    assert_eq!(input.get_attribute("aria-expanded").as_deref(), Some("false"));
     input.blur().unwrap();
     settled().await;
-    assert_eq!(
-        (value.get_untracked().as_str(), input.value().as_str()),
-        ("2", "Harbour gate")
-    );
+    assert_eq!((value.get_untracked().as_str(), input.value().as_str()), ("2", "Harbour gate"));
 }

@@ -97,7 +97,7 @@ pub enum Channel {
     Sms,
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use crate::domain::time::tests::rules;

@@ -16,6 +16,7 @@ use fpe::ff1::{FF1, FlexibleNumeralString};
 use minicbor::{Decode, Encode};
 
 use super::Secret;
+use super::checked::decode_checked;
 
 /// Into how many lots an organization's code space is cut.
 pub const LOTS: u8 = 100;
@@ -59,6 +60,21 @@ impl BookingCode {
     /// The digits, without groups.
     pub fn digits(self) -> String {
         format!("{:0width$}", self.value, width = usize::from(self.length))
+    }
+
+    /// The code as one number: its digits with a 1 before them, which keeps leading zeros.
+    pub const fn to_bits(self) -> u64 {
+        10u64.pow(self.length as u32) + self.value
+    }
+
+    /// A code from its number, as [`BookingCode::to_bits`] gave it.
+    pub const fn from_bits(bits: u64) -> Option<Self> {
+        match bits.checked_ilog10() {
+            Some(length @ 4..=16) if bits < 2 * 10u64.pow(length) => {
+                Some(Self { length: length as u8, value: bits - 10u64.pow(length) })
+            }
+            _ => None,
+        }
     }
 
     /// How many digits it has.
@@ -133,9 +149,10 @@ impl<'b, C> Decode<'b, C> for BookingCode {
 }
 
 /// How many digits an organization's codes have: 6 to 9, check digit included.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode)]
 #[cbor(transparent)]
 pub struct CodeDigits(#[n(0)] u8);
+decode_checked!(CodeDigits, u8, |n| Self::new(*n).is_some(), "6 to 9 digits");
 
 impl CodeDigits {
     /// A count of digits, if it is 6 to 9.
@@ -260,6 +277,17 @@ mod tests {
     fn damm_gives_the_published_check_digit() {
         assert_eq!(damm([5, 7, 2].into_iter()), 4);
         assert_eq!(damm([5, 7, 2, 4].into_iter()), 0);
+    }
+
+    #[test]
+    fn a_code_survives_being_one_number() {
+        for text in ["0000", "4829137", "0000001", "9999999999999999", "0999999999999999"] {
+            let code = BookingCode::parse(text).expect("a code");
+            assert_eq!(BookingCode::from_bits(code.to_bits()), Some(code));
+        }
+        for bits in [0, 1, 999, 9_999, 20_000, 99_999, 20_000_000_000_000_000, u64::MAX] {
+            assert_eq!(BookingCode::from_bits(bits), None, "{bits}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
+use super::checked::decode_checked;
 use super::{Channel, Name};
 
 /// Why an e-mail address or a mobile number was not taken.
@@ -18,9 +19,10 @@ pub enum ContactError {
 }
 
 /// An e-mail address, checked for form (RFC 5321), as typed but for spaces around.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct EmailAddress(#[n(0)] String);
+decode_checked!(EmailAddress, String, |t| t.len() <= 320 && t.contains('@'), "an e-mail address");
 
 impl EmailAddress {
     /// Takes an address as typed.
@@ -44,9 +46,15 @@ impl EmailAddress {
 }
 
 /// A mobile number in E.164: `+`, then 7 to 15 digits, the first not 0.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct MobileNumber(#[n(0)] String);
+decode_checked!(
+    MobileNumber,
+    String,
+    |t| t.strip_prefix('+').is_some_and(Self::digits_fit),
+    "a mobile number in E.164"
+);
 
 impl MobileNumber {
     /// Takes a number as typed in international form; spaces, hyphens, dots and brackets do not count, `00` stands for `+`.
@@ -58,9 +66,11 @@ impl MobileNumber {
         let plain: String =
             text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '(' | ')' | '/')).collect();
         let digits = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00")).ok_or_else(wrong)?;
-        let fits =
-            (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-        if fits { Ok(Self(format!("+{digits}"))) } else { Err(wrong()) }
+        if Self::digits_fit(digits) { Ok(Self(format!("+{digits}"))) } else { Err(wrong()) }
+    }
+
+    fn digits_fit(digits: &str) -> bool {
+        (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
     }
 
     /// The number, `+` and digits.

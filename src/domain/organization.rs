@@ -4,6 +4,7 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
+use super::checked::decode_checked;
 use super::{LocationId, Name, Note, TimeOfDay, ZoneName};
 
 /// What a device of the organization may do.
@@ -39,17 +40,21 @@ pub struct LocationDetails {
 }
 
 /// What is printed on a box and names it for its maker: 3 to 24 capital letters, digits and hyphens.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct SerialNumber(#[n(0)] String);
+decode_checked!(SerialNumber, String, |t| Self::fits(t), "a serial number");
 
 impl SerialNumber {
     /// Takes a serial number as typed; small letters count as capitals.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_uppercase();
-        let fits = (3..=24).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
-        fits.then_some(Self(text))
+        Self::fits(&text).then_some(Self(text))
+    }
+
+    fn fits(text: &str) -> bool {
+        (3..=24).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
     }
 
     /// The serial number.
@@ -71,9 +76,10 @@ impl fmt::Debug for SerialNumber {
 }
 
 /// One compartment of a box: 1 to 99, as painted on its door.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct BinNumber(#[n(0)] u8);
+decode_checked!(BinNumber, u8, |n| Self::new(*n).is_some(), "a bin from 1 to 99");
 
 impl BinNumber {
     /// The highest number a bin has.

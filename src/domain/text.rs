@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
+
+use super::checked::decode_checked;
 
 /// Why a text was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,9 +41,15 @@ fn parse(text: &str, most: usize, lines: bool) -> Result<String, TextError> {
 }
 
 /// The name of a thing or a person: 1 to 80 characters on one line, no spaces around.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct Name(#[n(0)] String);
+decode_checked!(
+    Name,
+    String,
+    |t| !t.is_empty() && t.len() <= Self::MOST * 4 && !t.chars().any(char::is_control),
+    "a name"
+);
 
 impl Name {
     /// The most characters a name has.
@@ -62,9 +70,10 @@ impl Name {
 }
 
 /// Free text: 1 to 2,000 characters, line breaks allowed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct Note(#[n(0)] String);
+decode_checked!(Note, String, |t| !t.is_empty() && t.len() <= Self::MOST * 4, "a text");
 
 impl Note {
     /// The most characters a note has.

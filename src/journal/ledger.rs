@@ -12,6 +12,7 @@ use minicbor::{Decode, Encode};
 use super::chain::Chain;
 use super::clock::Hlc;
 use super::fact::{BookingChange, Digest, Entry, Fact, FactBody, Particulars, Source, StatedPlace, Vocabulary};
+use super::packed;
 use crate::domain::code::{CodeDigits, LOTS};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
@@ -194,7 +195,7 @@ pub enum KeyPlace {
 pub struct SmartBox {
     #[n(0)]
     details: Reg<BoxDetails>,
-    #[n(1)]
+    #[cbor(n(1), with = "packed::map")]
     confirmed: BTreeMap<BookingId, Stamp>,
     #[n(2)]
     visited: Option<Reg<Instant>>,
@@ -271,7 +272,7 @@ pub struct Booking {
     #[n(3)]
     right: Right,
     /// The code; an edit never changes it.
-    #[n(4)]
+    #[cbor(n(4), with = "packed::code")]
     code: BookingCode,
     /// How the visitor is written to.
     #[n(5)]
@@ -490,19 +491,19 @@ struct State {
     /// How many codes each device has counted off.
     #[n(5)]
     issued: BTreeMap<DeviceId, u64>,
-    #[n(6)]
+    #[cbor(n(6), with = "packed::map")]
     locations: BTreeMap<LocationId, Reg<LocationDetails>>,
-    #[n(7)]
+    #[cbor(n(7), with = "packed::map")]
     boxes: BTreeMap<BoxId, SmartBox>,
-    #[n(8)]
+    #[cbor(n(8), with = "packed::map")]
     keys: BTreeMap<KeyId, Key>,
-    #[n(9)]
+    #[cbor(n(9), with = "packed::map")]
     bookings: BTreeMap<BookingId, Booking>,
-    #[n(10)]
+    #[cbor(n(10), with = "packed::map")]
     pick_ups: BTreeMap<BookingId, BTreeSet<PickUp>>,
-    #[n(11)]
+    #[cbor(n(11), with = "packed::map")]
     people: BTreeMap<VisitorId, Reg<Option<VisitorDetails>>>,
-    #[n(12)]
+    #[cbor(n(12), with = "packed::map")]
     notes: BTreeMap<BookingId, Reg<Option<Note>>>,
     /// Facts about things that have not come yet, by thing.
     #[n(13)]

@@ -13,9 +13,11 @@ pub mod desk;
 pub mod fact;
 pub mod import;
 pub mod ledger;
+mod packed;
 pub mod port;
 pub mod queries;
 pub mod sample;
+pub mod search;
 pub mod taken;
 pub mod visits;
 

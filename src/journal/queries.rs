@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::fact::Confirmed;
 use super::ledger::{Booking, KeyPlace, Ledger, Move, Movement, PickUp, Witness};
 use super::taken::share;
 use crate::domain::stamp::Stamp;
@@ -96,6 +95,17 @@ impl Status {
         }
     }
 
+    /// When it changes by itself, with nothing happening.
+    fn changes_at(self) -> Option<Instant> {
+        match self {
+            Self::Upcoming { from } => Some(from),
+            Self::Open { until } | Self::Out { until, .. } | Self::Returned { until, .. } => {
+                until.map(|at| at.plus_ms(1))
+            }
+            Self::Overdue { .. } | Self::Ended { .. } | Self::Revoked { .. } => None,
+        }
+    }
+
     /// Its place in the list: what presses comes first, then what is near; what is over comes last, the latest first.
     pub(crate) fn order(self) -> (u8, i64) {
         match self {
@@ -151,11 +161,13 @@ pub struct Row {
 }
 
 /// The list of bookings at one moment: every booking, in order, and how many each filter shows.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Overview {
     /// Every booking, what presses first.
     pub rows: Vec<Row>,
     counts: [usize; Filter::ALL.len()],
+    /// When the first status changes by itself; nothing when none will.
+    pub holds_until: Option<Instant>,
 }
 
 impl Overview {
@@ -238,7 +250,8 @@ impl Ledger {
         for row in &rows {
             counts[row.status.filter() as usize] += 1;
         }
-        Overview { rows, counts }
+        let holds_until = rows.iter().filter_map(|row| row.status.changes_at()).min();
+        Overview { rows, counts, holds_until }
     }
 
     /// One-time bookings of a key that are not revoked and share time with a window (rule 10). Touching is not sharing.
@@ -400,11 +413,6 @@ impl Ledger {
         let stamp = Stamp { clock: super::Hlc::default().tick(since).to_bits(), by: id.0 };
         Some(KeyNotice { key: id, stamp, place })
     }
-}
-
-/// What the box answered for each grant, as the journal keeps it.
-pub fn confirmed(grants: &[(crate::domain::FactId, Stamp)]) -> Vec<Confirmed> {
-    grants.iter().map(|(id, stamp)| Confirmed { booking: BookingId(*id), stamp: *stamp }).collect()
 }
 
 /// The instants of a window; by the clocks of UTC where the zone's rules are not at hand, which the desk sees to.

@@ -391,26 +391,22 @@ impl<J: Journal> Story<'_, J> {
                 self.submit(at, Command::RevokeBooking(self.bookings[&index])).await?;
             }
             Step::PickUp(index) => {
-                if let Some((smartbox, bin)) = place(STAYS[index].key) {
-                    self.type_code(at, smartbox, index);
+                if let Some((smartbox, _)) = place(STAYS[index].key)
+                    && let Some(bin) = opened(&self.type_code(at, smartbox, index))
+                {
                     self.press(at, smartbox, [Input::TakeKey { bin }, Input::CloseDoor { bin }]);
                 }
             }
             Step::DropOff(index) => {
                 let key = self.keys[STAYS[index].key];
-                if let Some((smartbox, _)) = place(STAYS[index].key) {
-                    let shown = self.boxes[smartbox].1.step(Input::PresentTag(key), at);
-                    let bin = shown.iter().find_map(|output| match output {
-                        Output::Open(bin) => Some(*bin),
-                        _ => None,
-                    });
-                    if let Some(bin) = bin {
-                        self.press(at, smartbox, [Input::PutKey { bin, key }, Input::CloseDoor { bin }]);
-                    }
+                if let Some((smartbox, _)) = place(STAYS[index].key)
+                    && let Some(bin) = opened(&self.press(at, smartbox, [Input::PresentTag(key)]))
+                {
+                    self.press(at, smartbox, [Input::PutKey { bin, key }, Input::CloseDoor { bin }]);
                 }
             }
-            Step::TooEarly(index) => self.type_code(at, 0, index),
-            Step::Mistype => self.type_digits(at, 0, "4829130"),
+            Step::TooEarly(index) => drop(self.type_code(at, 0, index)),
+            Step::Mistype => drop(self.type_digits(at, 0, "4829130")),
             Step::Visit => {
                 for index in 0..self.boxes.len() {
                     self.visit(at, index).await?;
@@ -446,20 +442,20 @@ impl<J: Journal> Story<'_, J> {
         Ok(decision.booking().expect("what was decided is a booking"))
     }
 
-    fn type_code(&mut self, at: Instant, smartbox: usize, stay: usize) {
+    fn type_code(&mut self, at: Instant, smartbox: usize, stay: usize) -> Vec<Output> {
         let code = self.desk.ledger().booking(self.bookings[&stay]).map(|booking| booking.code().digits());
-        self.type_digits(at, smartbox, &code.unwrap_or_default());
+        self.type_digits(at, smartbox, &code.unwrap_or_default())
     }
 
-    fn type_digits(&mut self, at: Instant, smartbox: usize, digits: &str) {
+    fn type_digits(&mut self, at: Instant, smartbox: usize, digits: &str) -> Vec<Output> {
         let buttons = digits.bytes().map(|digit| Button::Digit(digit - b'0')).chain([Button::Enter]);
-        self.press(at, smartbox, buttons.map(Input::Press));
+        self.press(at, smartbox, buttons.map(Input::Press))
     }
 
-    fn press(&mut self, at: Instant, smartbox: usize, inputs: impl IntoIterator<Item = Input>) {
-        for input in inputs {
-            self.boxes[smartbox].1.step(input, at);
-        }
+    /// What the box does, all of it.
+    fn press(&mut self, at: Instant, smartbox: usize, inputs: impl IntoIterator<Item = Input>) -> Vec<Output> {
+        let device = &mut self.boxes[smartbox].1;
+        inputs.into_iter().flat_map(|input| device.step(input, at)).collect()
     }
 
     /// Tells a box what it is owed and reads its events, if there is any of it.
@@ -484,6 +480,14 @@ impl<J: Journal> Story<'_, J> {
         desk.submit(&Command::KeepVisit(id, visits::record(&report, at)), at, zones).await?;
         Ok(())
     }
+}
+
+/// The bin that a box opened: not always the key's first one, since a key goes back into whichever is free.
+fn opened(outputs: &[Output]) -> Option<BinNumber> {
+    outputs.iter().find_map(|output| match output {
+        Output::Open(bin) => Some(*bin),
+        _ => None,
+    })
 }
 
 fn place(key: usize) -> Option<(usize, BinNumber)> {
@@ -587,6 +591,7 @@ mod tests {
         }
         for device in &boxes {
             let (_, known) = of(&ledger, device);
+            assert!(device.bins().iter().all(|bin| !bin.open), "whoever opened a door closed it");
             assert_eq!(known.confirmed().len(), device.grants().len());
             assert!(device.grants().iter().all(|grant| known.holds(BookingId(grant.id)) == Some(grant.stamp)));
         }

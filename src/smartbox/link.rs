@@ -111,11 +111,28 @@ pub async fn carry<L: Link, E>(
     plan: VisitPlan,
     link: &mut L,
     now: impl Fn() -> Instant,
+    store: impl AsyncFnMut(Vec<LoggedEvent>) -> Result<(), E>,
+) -> Result<VisitReport, BrokenOff<E>> {
+    carry_watched(plan, link, now, |_, _| {}, store).await
+}
+
+/// As [`carry`], and shows every step before it is taken, with what has been done until then.
+///
+/// # Errors
+/// As [`carry`].
+pub async fn carry_watched<L: Link, E>(
+    plan: VisitPlan,
+    link: &mut L,
+    now: impl Fn() -> Instant,
+    mut watch: impl FnMut(&Step, &VisitReport),
     mut store: impl AsyncFnMut(Vec<LoggedEvent>) -> Result<(), E>,
 ) -> Result<VisitReport, BrokenOff<E>> {
     let (mut visit, first) = Visit::start(plan);
     let mut step = Ok(Step::Send(first));
     loop {
+        if let Ok(step) = &step {
+            watch(step, visit.report());
+        }
         let why = match step {
             Ok(Step::Send(bytes)) => match link.exchange(bytes).await {
                 Ok(reply) => {

@@ -23,11 +23,16 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { held: VecDeque::new(), next: 1, lost: 0, lost_runs: Vec::new() }
+        Self::starting_at(1)
     }
 }
 
 impl Log {
+    /// An empty log whose first event gets a number, 1 or higher.
+    pub fn starting_at(next: u64) -> Self {
+        Self { held: VecDeque::new(), next: next.max(1), lost: 0, lost_runs: Vec::new() }
+    }
+
     /// Writes an event down. When the log is full, the oldest one is lost, and counted.
     pub fn write(&mut self, at: Instant, event: Event) {
         if self.held.len() >= usize::from(LOG_CAPACITY)

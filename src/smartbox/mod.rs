@@ -19,7 +19,7 @@ pub(crate) mod testing;
 pub mod visit;
 
 pub use grants::{Grants, digest};
-pub use link::{BrokenOff, Cut, Link, LinkError, VirtualLink, Why, carry};
+pub use link::{BrokenOff, Cut, Link, LinkError, VirtualLink, Why, carry, carry_watched};
 pub use protocol::{
     BinReport, Event, EventRun, Grant, GrantId, GrantState, Held, Hindered, Hindrance, KeyNotice, KeyPlace,
     LoggedEvent, Refusal, Request, Response,

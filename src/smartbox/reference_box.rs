@@ -232,6 +232,12 @@ pub struct ReferenceBox {
 impl ReferenceBox {
     /// A box fresh from its maker: bins 1 to `bins`, all enabled and empty, its clock right.
     pub fn new(serial: SerialNumber, bins: BinNumber, now: Instant) -> Self {
+        Self::replacing(serial, bins, 1, now)
+    }
+
+    /// A box that takes the place of one whose state is gone: its log goes on with the number `next`, so that nobody takes
+    /// its events for those that were read before.
+    pub fn replacing(serial: SerialNumber, bins: BinNumber, next: u64, now: Instant) -> Self {
         let bin = Bin { enabled: true, holding: None, door: Door::Closed };
         let mut fresh = Self {
             serial,
@@ -242,7 +248,7 @@ impl ReferenceBox {
             grants: Grants::default(),
             notices: BTreeMap::new(),
             outs: BTreeMap::new(),
-            log: Log::default(),
+            log: Log::starting_at(next),
             keypad: Keypad::default(),
             screen: Screen::Ready,
             screen_since: 0,

@@ -3,7 +3,7 @@
 use super::box_shelf::BoxShelf;
 use super::connection::Connection;
 use super::indexeddb::{IndexedDbJournal, Turn};
-use super::tabs::Tabs;
+use super::tabs::{News, Tabs};
 use crate::journal::fact::Entry;
 use crate::journal::port::{Identity, Journal, JournalError, MemoryJournal, Opened, Position};
 
@@ -36,11 +36,15 @@ pub enum AnyJournal {
 /// memory; [`AnyJournal::refused`] then says why. That is decided here, once: a store that fails later answers with its
 /// error, and nothing pretends to be saved.
 ///
+/// `listener` hears all [`News`], from the first: opening itself waits while an older tab is in the way, which is
+/// [`News::Blocked`]. It must not wait; what takes time, it starts.
+///
 /// # Errors
 /// [`JournalError::Newer`] and [`JournalError::Damaged`]: there is something, and working beside it in memory would hide it.
-pub async fn open(database: &str) -> Result<Storage, JournalError> {
+pub async fn open(database: &str, listener: impl Fn(News) + 'static) -> Result<Storage, JournalError> {
     let connection = Connection::new(database);
     let tabs = connection.tabs().clone();
+    tabs.listen(listener);
     let journal = IndexedDbJournal::over(connection.clone());
     match journal.open().await {
         Ok(_) => Ok(Storage { journal: AnyJournal::IndexedDb(journal), boxes: BoxShelf::over(connection), tabs }),

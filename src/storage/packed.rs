@@ -238,7 +238,7 @@ mod tests {
         let hex: String = record.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, GOLDEN, "records that were written must be read for ever");
     }
-    const GOLDEN: &str = "";
+    const GOLDEN: &str = "4c424b0103000000000000000100000012000000820081841b000000070000000100f6420101d533b080";
 
     #[test]
     fn entries_are_read_by_their_place() {

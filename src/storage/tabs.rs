@@ -39,7 +39,7 @@ struct Line {
     channel: Option<BroadcastChannel>,
     document: Option<Document>,
     listeners: Rc<RefCell<Vec<Listener>>>,
-    on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
     on_visibility: Closure<dyn Fn()>,
 }
 
@@ -73,7 +73,7 @@ impl Tabs {
             // It fails only for a listener that is no function.
             let _ = document.add_event_listener_with_callback("visibilitychange", listener);
         }
-        Self { line: Rc::new(Line { channel, document, listeners, on_message, on_visibility }) }
+        Self { line: Rc::new(Line { channel, document, listeners, _on_message: on_message, on_visibility }) }
     }
 
     /// Calls back with all news from now on, as long as the line is open. The callback must not wait; what takes time, it
@@ -114,7 +114,6 @@ impl Drop for Line {
             let listener = self.on_visibility.as_ref().unchecked_ref();
             let _ = document.remove_event_listener_with_callback("visibilitychange", listener);
         }
-        let _ = &self.on_message;
     }
 }
 

@@ -1,5 +1,8 @@
 //! The app: from opening the journal to the page that the address names.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
@@ -17,14 +20,12 @@ use super::pages::smartbox::BoxPage;
 use super::pages::welcome::Welcome;
 use super::search::SearchText;
 use super::state::{App, Keeping, Trouble};
+use super::virtual_box::VirtualBoxes;
 use super::words;
 use crate::journal::Desk;
 use crate::journal::port::JournalError;
 use crate::journal::queries::Filter;
-use crate::storage::{self, AnyJournal, BoxShelf, Tabs};
-
-/// The name of the data base in the browser.
-const DATABASE: &str = "latchbook";
+use crate::storage::{self, AnyJournal, BoxShelf, News, Tabs};
 
 /// What was opened at the start.
 struct Opened {
@@ -34,8 +35,8 @@ struct Opened {
     keeping: Keeping,
 }
 
-async fn open() -> Result<Opened, JournalError> {
-    let storage = storage::open(DATABASE).await?;
+async fn open(listener: impl Fn(News) + 'static) -> Result<Opened, JournalError> {
+    let storage = storage::open(storage::DATABASE, listener).await?;
     let keeping = match storage.journal.refused() {
         None => Keeping::Stored { safe: None },
         Some(reason) => Keeping::MemoryOnly(words::errors::journal(reason)),
@@ -47,6 +48,8 @@ async fn open() -> Result<Opened, JournalError> {
 #[derive(Clone, PartialEq)]
 enum Phase {
     Opening,
+    /// An older version in another tab is in the way.
+    Blocked,
     Open,
     Failed(JournalError),
 }
@@ -56,8 +59,19 @@ enum Phase {
 pub fn Root() -> impl IntoView {
     let phase = RwSignal::new(Phase::Opening);
     let opened = StoredValue::new_local(None::<Opened>);
+    // News begins with the opening itself, and goes to the app once there is one.
+    let hearing = Rc::new(Cell::new(None::<App>));
+    let listener = {
+        let hearing = Rc::clone(&hearing);
+        move |news| match hearing.get() {
+            Some(app) => app.hear(news),
+            None if news == News::Blocked => phase.set(Phase::Blocked),
+            None => {}
+        }
+    };
+    let hearing = StoredValue::new_local(hearing);
     spawn_local(async move {
-        match open().await {
+        match open(listener).await {
             Ok(ready) => {
                 opened.set_value(Some(ready));
                 phase.set(Phase::Open);
@@ -69,8 +83,26 @@ pub fn Root() -> impl IntoView {
         <KitHost>
             {move || match phase.get() {
                 Phase::Opening => view! { <p class="opening" role="status">"Opening the journal…"</p> }.into_any(),
+                Phase::Blocked => {
+                    view! {
+                        <main class="unopened" id="main">
+                            <Empty
+                                icon=Icon::Alert
+                                title="An older Latchbook is open in another tab"
+                                text="Close the other tab. This one then goes on by itself."
+                            />
+                        </main>
+                    }
+                        .into_any()
+                }
                 Phase::Failed(error) => view! { <Unopened error /> }.into_any(),
-                Phase::Open => opened.try_update_value(Option::take).flatten().map(|opened| view! { <Ready opened /> }).into_any(),
+                Phase::Open => {
+                    opened
+                        .try_update_value(Option::take)
+                        .flatten()
+                        .map(|opened| view! { <Ready opened hearing=hearing.get_value() /> })
+                        .into_any()
+                }
             }}
         </KitHost>
     }
@@ -95,11 +127,13 @@ fn Unopened(error: JournalError) -> impl IntoView {
 }
 
 #[component]
-fn Ready(opened: Opened) -> impl IntoView {
+fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     let Opened { desk, boxes, tabs, keeping } = opened;
-    let app = App::provide(desk, boxes, &tabs, keeping);
+    let app = App::provide(desk, boxes, keeping);
+    hearing.set(Some(app));
     // The line to the other tabs is open as long as the app is.
     let _tabs = StoredValue::new_local(tabs);
+    VirtualBoxes::provide(app);
     SearchText::provide();
     provide_context(Dropped(RwSignal::new(None)));
     spawn_local(app.see_promise());
@@ -117,7 +151,8 @@ fn Ready(opened: Opened) -> impl IntoView {
 /// The path under which the app is served, from the page's `<base>`: nothing at a site's root.
 fn base() -> String {
     let address = web_sys::window().and_then(|w| w.document()).and_then(|d| d.base_uri().ok().flatten());
-    let path = address.as_deref().and_then(|a| a.split_once("://")).and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    let path =
+        address.as_deref().and_then(|a| a.split_once("://")).and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
     let path = path.unwrap_or("/").split(['?', '#']).next().unwrap_or("/");
     path.rsplit_once('/').map_or(String::new(), |(base, _)| base.to_owned())
 }
@@ -137,8 +172,7 @@ fn Frame() -> impl IntoView {
     let search = SearchText::here().0;
     let dropped = expect_context::<Dropped>().0;
     let overview = app.overview();
-    let adding =
-        Adding { key: RwSignal::new(None), location: RwSignal::new(false), smartbox: RwSignal::new(false) };
+    let adding = Adding { key: RwSignal::new(None), location: RwSignal::new(false), smartbox: RwSignal::new(false) };
     let organization = Signal::derive(move || app.view(|v| v.organization()).unwrap_or_default());
     let overdue = Signal::derive(move || overview.read().count(Filter::Overdue));
     let items = vec![

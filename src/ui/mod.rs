@@ -8,4 +8,5 @@ pub mod pages;
 pub mod sample;
 pub mod search;
 pub mod state;
+pub mod virtual_box;
 pub mod words;

@@ -18,7 +18,7 @@ use crate::journal::desk::DeskError;
 use crate::journal::port::{Identity, JournalError, Position};
 use crate::journal::queries::{Overview, Status};
 use crate::journal::{Command, Decision, Desk, Entry, Ledger};
-use crate::storage::{AnyJournal, BoxShelf, News, Persistence, Tabs, storage_state};
+use crate::storage::{AnyJournal, BoxShelf, News, Persistence, storage_state};
 
 /// Where what is entered here is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,28 +78,37 @@ pub struct View<'a> {
 }
 
 impl App {
-    /// The state of a desk that was just opened; provides it as context, and follows what other tabs do.
-    pub fn provide(desk: Desk<AnyJournal>, boxes: BoxShelf, tabs: &Tabs, keeping: Keeping) -> Self {
+    /// The state of a desk that was just opened; provides it as context.
+    pub fn provide(desk: Desk<AnyJournal>, boxes: BoxShelf, keeping: Keeping) -> Self {
         let zones = RefCell::default();
         let inner = Rc::new(Inner { desk, boxes: Rc::new(boxes), zones, unknown_zones: RefCell::default() });
         let inner = StoredValue::new_local(inner);
         let (version, now) = (RwSignal::new(0), RwSignal::new(clock::now()));
-        let overview = Memo::new(move |_| {
-            version.track();
-            let now = now.get();
-            inner.with_value(|inner| Arc::new(inner.desk.ledger().overview(&inner.zones.borrow(), now)))
+        let overview = Memo::new(move |known: Option<&(u64, Instant, Arc<Overview>)>| {
+            let (version, now) = (version.get(), now.get());
+            if let Some(known) = known
+                && known.0 == version
+                && known.1 <= now
+                && known.2.holds_until.is_none_or(|until| now < until)
+            {
+                // Nothing was written and no status changed by itself: a list of 100,000 is not made anew for that.
+                return known.clone();
+            }
+            let made = inner.with_value(|inner| inner.desk.ledger().overview(&inner.zones.borrow(), now));
+            (version, now, Arc::new(made))
         });
+        let overview = Memo::new(move |_| overview.read().2.clone());
         let trouble = RwSignal::new(None);
         let app = Self { inner, version, now, keeping: RwSignal::new(keeping), trouble, overview };
         app.load_zones();
-        tabs.listen(move |news| app.hear(news));
         let tick = set_interval_with_handle(move || now.set(clock::now()), TICK);
         on_cleanup(move || tick.into_iter().for_each(|tick| tick.clear()));
         provide_context(app);
         app
     }
 
-    fn hear(self, news: News) {
+    /// Acts on what other tabs and the browser say.
+    pub fn hear(self, news: News) {
         match news {
             News::Appended(_) | News::Woken => spawn_local(async move {
                 self.now.set(clock::now());

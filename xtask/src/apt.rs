@@ -21,6 +21,13 @@ pub fn install(packages: &[&str], log: &Path) -> Result<(), Fail> {
     asked().map_err(|fail| fail.during(format!("installing {}", packages.join(", "))).remedy(by_hand))
 }
 
+/// Whether a package is installed.
+pub fn has(package: &str) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]);
+    shell::capture(&mut query).is_ok_and(|status| status == "installed")
+}
+
 fn needs_sudo() -> Result<bool, Fail> {
     if shell::capture(Command::new("id").arg("-u"))? == "0" {
         return Ok(false);

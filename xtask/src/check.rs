@@ -158,7 +158,7 @@ fn file_problems(tag: &Tag<'_>, public_url: &str, read: &dyn Fn(&str) -> Option<
     };
     let runs =
         tag.is("script") || tag.get("rel").is_some_and(|rel| ["stylesheet", "preload", "modulepreload"].contains(&rel));
-    match tag.get("integrity") {
+    match hash(tag) {
         Some(said) if said != digest::integrity(&bytes) => {
             wrong.push(format!("{address} has the integrity {said}, its bytes give {}", digest::integrity(&bytes)))
         }

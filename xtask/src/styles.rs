@@ -26,52 +26,15 @@ pub fn bundle(project: &Project) -> Result<(), Fail> {
     files::write(&project.path(RESULT), css)
 }
 
-type Reader<'r> = &'r dyn Fn(&Path) -> Result<String, Fail>;
-
-fn inlined(path: &Path, read: Reader<'_>, depth: usize) -> Result<String, Fail> {
-    if depth > DEEPEST {
-        return Err(Fail::new(format!("{} imports itself, over {DEEPEST} files or fewer", path.display())));
-    }
-    let mut css = String::new();
-    for (number, line) in read(path)?.lines().enumerate() {
-        let Some(rest) = line.trim().strip_prefix("@import") else {
-            css.push_str(line);
-            css.push('\n');
-            continue;
-        };
-        let import = Import::read(rest).ok_or_else(|| {
-            Fail::new(format!(
-                "{}:{} is `{}`, expected `@import \"file.css\";` or `@import \"file.css\" layer(name);`",
-                path.display(),
-                number + 1,
-                line.trim()
-            ))
-        })?;
-        let content = inlined(&path.with_file_name(import.file), read, depth + 1)
-            .map_err(|fail| fail.during(format!("{}:{}", path.display(), number + 1)))?;
-        match import.layer {
-            Some(layer) => css.push_str(&format!("@layer {layer} {{\n{content}}}\n")),
-            None => css.push_str(&content),
-        }
-    }
-    Ok(css)
-}
-
-struct Import<'l> {
-    file: &'l str,
-    layer: Option<&'l str>,
-}
-
-impl<'l> Import<'l> {
-    /// Reads what follows `@import` on its line.
-    fn read(rest: &'l str) -> Option<Self> {
-        let rest = rest.trim().strip_suffix(';')?.trim();
-        let (file, condition) = rest.strip_prefix('"')?.split_once('"')?;
-        let layer = match condition.trim() {
-            "" => None,
-            condition => Some(condition.strip_prefix("layer(")?.strip_suffix(')')?),
-        };
-        Some(Self { file, layer })
+/// An import is only heard at the top of a style sheet, which no place in the result but the first is.
+fn checked(path: &Path, css: String) -> Result<String, Fail> {
+    match css.lines().position(|line| line.trim_start().starts_with("@import")) {
+        None => Ok(css),
+        Some(line) => Err(Fail::new(format!(
+            "{}:{} imports a file, expected none: every file in {FOLDER}/ is in the app already",
+            path.display(),
+            line + 1
+        ))),
     }
 }
 

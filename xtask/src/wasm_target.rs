@@ -143,9 +143,8 @@ fn ensure_debian(project: &Project, prefix: &Path, progress: &Progress) -> Resul
         progress.note("Debian's, there already");
         return Ok(());
     }
-    // Debian puts them here, behind whatever rustup has on PATH.
-    let programs = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/rust-lld", "/usr/lib/rustlib/src/rust"];
-    if programs.iter().any(|path| !Path::new(path).exists()) {
+    // By package, not by file: Debian's older Rust has its programs under the same names.
+    if !PACKAGES.iter().all(|package| apt::has(package)) {
         progress.note(format!("apt-get install {}", PACKAGES.join(" ")));
         apt::install(&PACKAGES, &project.scratch().join("apt-rust.log"))?;
     }

@@ -140,23 +140,23 @@ fn fault(request: &Request) -> Option<Fault> {
 fn values_out_of_range_are_refused() {
     let early = Instant::from_ms(-1);
     let late = LAST_INSTANT.plus_ms(1);
-    let beyond_99: BinNumber = minicbor::decode(&[0x18, 100]).expect("the form of a bin's number");
-    let long: Name =
-        minicbor::decode(&minicbor::to_vec("n".repeat(81)).expect("to memory")).expect("the form of a name");
     let grants = |grant: Grant| Request::Deliver { grants: vec![grant], notices: vec![] };
     for request in [
         Request::SetClock { to: early },
         Request::SetClock { to: late },
-        Request::SetBin { bin: beyond_99, enabled: true },
         Request::ReadEvents { from: 0, at_most: 1 },
         Request::ReadEvents { from: 1, at_most: 0 },
         Request::Hello { versions: Versions { low: 2, high: 1 } },
         grants(Grant { from: early, ..grant(1, CODE) }),
         grants(Grant { until: Some(late), ..grant(1, CODE) }),
-        Request::Deliver { grants: vec![], notices: vec![notice(1, 1, KeyPlace::InBox { name: long })] },
     ] {
         assert_eq!(fault(&request), Some(Fault::Range), "{request:?}");
     }
+    // What can't even be made here comes as bytes alone: bin 100 in the place of bin 99, one past what there is.
+    let mut bytes = write_request(4, &Request::SetBin { bin: BinNumber::new(99).expect("a bin"), enabled: true });
+    let bin = bytes.iter().position(|byte| *byte == 99).expect("the bin's number");
+    bytes[bin] = 100;
+    assert!(matches!(read_request(&bytes), Err(ReadError::Malformed { fault: Fault::Shape, .. })));
     let many = Request::Deliver { grants: vec![grant(1, CODE); BATCH + 1], notices: vec![] };
     assert_eq!(fault(&many), Some(Fault::TooMany));
 }

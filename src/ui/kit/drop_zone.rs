@@ -69,11 +69,7 @@ pub fn DropZone(
             return refuse(FileRefusal::TooLarge { name, bytes });
         }
         spawn_local(async move {
-            match JsFuture::from(file.text())
-                .await
-                .ok()
-                .and_then(|text| text.as_string())
-            {
+            match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
                 Some(text) => on_file.run(TextFile { name, text }),
                 None => refuse(FileRefusal::Unreadable { name }),
             }

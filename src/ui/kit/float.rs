@@ -6,9 +6,7 @@ use leptos::web_sys::HtmlElement;
 /// Puts `floating` below `anchor`, or above it where the room below is smaller, on the side with more room.
 pub(super) fn place_beside(anchor: &HtmlElement, floating: &HtmlElement) {
     let window = window();
-    let size = |value: Result<wasm_bindgen::JsValue, _>| {
-        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
-    };
+    let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
     let (width, height) = (size(window.inner_width()), size(window.inner_height()));
     let rect = anchor.get_bounding_client_rect();
     let style = leptos::web_sys::HtmlElement::style(floating);
@@ -22,10 +20,6 @@ pub(super) fn place_beside(anchor: &HtmlElement, floating: &HtmlElement) {
     let leftward = rect.right() > width - rect.left();
     set("left", (!leftward).then(|| rect.left()));
     set("right", leftward.then(|| width - rect.right()));
-    let room = if below {
-        height - rect.bottom()
-    } else {
-        rect.top()
-    };
+    let room = if below { height - rect.bottom() } else { rect.top() };
     set("max-height", Some((room - 16.0).max(120.0)));
 }

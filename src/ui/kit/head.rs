@@ -90,10 +90,7 @@ fn names_the_tab(title: Signal<String>) {
         own.set_value(name);
     });
     on_cleanup(move || {
-        if own
-            .try_get_value()
-            .is_some_and(|own| own == document().title())
-        {
+        if own.try_get_value().is_some_and(|own| own == document().title()) {
             document().set_title(&before);
         }
     });

@@ -59,12 +59,20 @@ pub fn Keypad(
             on_key.run(key);
         }
     };
+    // Whether the last key was a digit of the keyboard.
+    let typed = StoredValue::new(false);
     let on_keyboard = move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        // Enter on a key of the pad presses that key, as it does everywhere, except on a digit just typed by keyboard.
-        if let Some(key) = KeypadKey::of_keyboard(&event.key()) {
+        // Enter on a key of the pad presses that key, as it does everywhere, except after digits typed by keyboard: then
+        // the focus rests on a key that nobody means.
+        let key = match event.key().as_str() {
+            "Enter" => typed.get_value().then_some(KeypadKey::Enter),
+            key => KeypadKey::of_keyboard(key),
+        };
+        typed.set_value(matches!(key, Some(KeypadKey::Digit(_))));
+        if let Some(key) = key {
             event.prevent_default();
             event.stop_propagation();
             press(key);

@@ -90,12 +90,10 @@ pub fn PickField(
             ("ArrowDown" | "ArrowUp", false) => start(None),
             ("ArrowDown", true) => at.update(|at| *at = if *at >= last { 0 } else { *at + 1 }),
             ("ArrowUp", true) => at.update(|at| *at = if *at == 0 { last } else { *at - 1 }),
-            ("Enter", true) => {
-                match offers.with_untracked(|offers| offers.get(at.get_untracked()).cloned()) {
-                    Some(choice) => take(&choice),
-                    None => return,
-                }
-            }
+            ("Enter", true) => match offers.with_untracked(|offers| offers.get(at.get_untracked()).cloned()) {
+                Some(choice) => take(&choice),
+                None => return,
+            },
             // Only the list is left, not the dialog the field stands in.
             ("Escape", true) => {
                 leave();

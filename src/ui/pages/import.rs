@@ -144,8 +144,7 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
             if parts.is_empty() { "Nothing to Import".to_owned() } else { format!("Import: {}", parts.join(", ")) }
         })
     };
-    let nothing =
-        move || decided.with(|d| d.make.is_empty() && d.reschedule.is_empty() && d.revoke.is_empty());
+    let nothing = move || decided.with(|d| d.make.is_empty() && d.reschedule.is_empty() && d.revoke.is_empty());
     let import = move || {
         let command = Command::ImportCalendar(decided.get_untracked());
         busy.set(true);
@@ -194,8 +193,10 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
                             (choosable > 1)
                                 .then(|| {
                                     view! {
-                                        <Button label="Choose All" on_press=move || all(&every, true) />
-                                        <Button label="Choose None" on_press=move || all(&none, false) />
+                                        <div class="cluster">
+                                            <Button label="Choose All" on_press=move || all(&every, true) />
+                                            <Button label="Choose None" on_press=move || all(&none, false) />
+                                        </div>
                                     }
                                 })
                         }
@@ -289,12 +290,7 @@ fn PreviewItem(item: Item, choice: Option<RwSignal<bool>>, plan: StoredValue<Imp
 }
 
 /// Why an item comes out as it does.
-fn explain(
-    view: &View,
-    plan: &ImportPlan,
-    item: &Item,
-    span: &dyn Fn(WallTime, WallTime) -> String,
-) -> Option<String> {
+fn explain(view: &View, plan: &ImportPlan, item: &Item, span: &dyn Fn(WallTime, WallTime) -> String) -> Option<String> {
     Some(match &item.outcome {
         Outcome::Make(new) => return over(view, plan, new),
         Outcome::Move(moved) => format!("It was {}.", span(moved.from.start(), moved.from.end())),
@@ -374,7 +370,8 @@ fn unreadable(error: &CalendarError) -> String {
             format!("It has {} MB; at most {} MB are read. Export a shorter period.", got >> 20, limit >> 20)
         }
         CalendarError::NotACalendar { .. } => {
-            "It is no calendar: expected a file that begins with BEGIN:VCALENDAR. Export it as iCalendar (.ics).".to_owned()
+            "It is no calendar: expected a file that begins with BEGIN:VCALENDAR. Export it as iCalendar (.ics)."
+                .to_owned()
         }
         CalendarError::Truncated { .. } => {
             "It breaks off in the middle, so that entries would be missing. Download it again.".to_owned()

@@ -82,7 +82,6 @@ pub fn KeysPage() -> impl IntoView {
                     count=Signal::derive(move || keys.read().len())
                     id=move |index| at(index).map_or(0, |id| id.0.to_bits())
                     row=move |index| at(index).map(|id| view! { <KeyRow id /> })
-                    stamp=move |_: usize| app.version()
                     selected
                     on_open={
                         let navigate = navigate.clone();
@@ -115,12 +114,12 @@ pub fn KeysPage() -> impl IntoView {
 #[component]
 fn KeyRow(id: KeyId) -> impl IntoView {
     let app = App::here();
-    let name = app.view(|v| v.key_name(id));
-    let home = app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default());
-    let (kind, word) = app.view(|v| words::places::key(&v, id));
+    let name = Signal::derive(move || app.view(|v| v.key_name(id)));
+    let home = Signal::derive(move || app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default()));
+    let place = Memo::new(move |_| app.view(|v| words::places::key(&v, id)));
     view! {
         <Row title=name text=home icon=Icon::Key>
-            <StateMark kind word />
+            <StateMark kind=Signal::derive(move || place.get().0) word=Signal::derive(move || place.get().1) />
         </Row>
     }
 }
@@ -240,12 +239,13 @@ fn bookings(
 #[component]
 fn BookingRow(id: BookingId) -> impl IntoView {
     let app = App::here();
-    let (name, span) = app.view(|v| (v.visitor_name(id), v.booking_span(id)));
-    let state = app.view(|v| v.status(id).map(|status| words::statuses::status(&v, id, status)));
+    let name = Signal::derive(move || app.view(|v| v.visitor_name(id)));
+    let span = Signal::derive(move || app.view(|v| v.booking_span(id)));
+    let state = move || app.view(|v| v.status(id).map(|status| words::statuses::status(&v, id, status)));
     view! {
         <RowLink href=format!("/bookings/{id}")>
             <Row title=name text=span>
-                {state.map(|(kind, word)| view! { <StateMark kind word /> })}
+                {move || state().map(|(kind, word)| view! { <StateMark kind word /> })}
             </Row>
         </RowLink>
     }
@@ -317,9 +317,8 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
         KeyFormFor::Edit(id) => v.ledger.key(id).map(|k| k.details().clone()),
         KeyFormFor::New => None,
     });
-    let homes = app.peek(|v| {
-        v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>()
-    });
+    let homes = app
+        .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
     let first_home = homes.first().map(|c| c.value.clone()).unwrap_or_default();
     let field = |value: Option<String>, default: &str| RwSignal::new(value.unwrap_or_else(|| default.to_owned()));
     let name = field(known.as_ref().map(|k| k.name.to_string()), "");
@@ -396,7 +395,7 @@ pub fn FormFailure(
     failed: RwSignal<Option<String>>,
 ) -> impl IntoView {
     view! {
-        <div role="alert">
+        <div class="form-failure" role="alert">
             {move || failed.get().map(|text| view! { <Notice kind=NoticeKind::Error title=text /> })}
         </div>
     }
@@ -415,7 +414,9 @@ fn PlaceDialog(key: KeyId, open: RwSignal<bool>) -> impl IntoView {
     let choices = Signal::derive(move || {
         let mut choices = vec![Choice::new("hand", "At hand, outside any box"), Choice::new("lost", "Nobody knows")];
         app.view(|v| {
-            choices.extend(v.ledger.boxes().map(|(id, b)| Choice::new(id.to_string(), format!("In {}", b.details().name))));
+            choices.extend(
+                v.ledger.boxes().map(|(id, b)| Choice::new(id.to_string(), format!("In {}", b.details().name))),
+            );
         });
         choices
     });

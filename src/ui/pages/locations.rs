@@ -1,5 +1,559 @@
+//! Locations: where each is, what time it is there, and its SmartBoxes and keys.
+
 use leptos::prelude::*;
-#[component] pub fn LocationsPage() -> impl IntoView { }
-#[component] pub fn AboutLocation() -> impl IntoView { }
-#[component] pub fn LocationForm(open: RwSignal<bool>) -> impl IntoView { let _ = open; }
-#[component] pub fn BoxForm(open: RwSignal<bool>) -> impl IntoView { let _ = open; }
+use leptos::task::spawn_local;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_navigate, use_params_map};
+
+use super::keys::FormFailure;
+use crate::domain::{
+    BinNumber, BoxDetails, BoxId, KeyId, LocationDetails, LocationId, SerialNumber, ZoneName, ZoneRules,
+};
+use crate::journal::Command;
+use crate::journal::command::Refusal;
+use crate::journal::desk::DeskError;
+use crate::ui::edge::zones;
+use crate::ui::forms;
+use crate::ui::kit::*;
+use crate::ui::state::{App, View};
+use crate::ui::words;
+
+/// The list of locations, and the one that is open.
+#[component]
+pub fn LocationsPage() -> impl IntoView {
+    let app = App::here();
+    let params = use_params_map();
+    let open = Signal::derive(move || params.read().get("id").is_some());
+    let adding = RwSignal::new(false);
+    let locations = Memo::new(move |_| {
+        app.view(|v| {
+            let mut locations: Vec<(String, LocationId)> =
+                v.ledger.locations().map(|(id, l)| (l.name.as_str().to_lowercase(), id)).collect();
+            locations.sort();
+            locations.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        })
+    });
+    let list = move || {
+        view! {
+            <PageHead title="Locations">
+                <Button label="Add Location" icon=Icon::Plus on_press=move || adding.set(true) />
+            </PageHead>
+            <div class="scrolls locations-list">
+                <Show
+                    when=move || !locations.read().is_empty()
+                    fallback=|| {
+                        view! {
+                            <Empty
+                                icon=Icon::MapPin
+                                title="No location yet"
+                                text="A location is a place with an address and a time zone. It holds the SmartBoxes."
+                            />
+                        }
+                    }
+                >
+                    <Rows label="Locations">
+                        <For each=move || locations.get() key=|id| *id children=|id| view! { <LocationRow id /> } />
+                    </Rows>
+                </Show>
+            </div>
+        }
+    };
+    view! {
+        <Split
+            list
+            open
+            back_href="/locations"
+            back_label="Locations"
+            placeholder=|| {
+                view! {
+                    <Empty icon=Icon::MapPin title="No location chosen" text="Choose one to see its SmartBoxes and keys." />
+                }
+            }
+        >
+            <Outlet />
+        </Split>
+        <LocationForm open=adding />
+    }
+}
+
+#[component]
+fn LocationRow(id: LocationId) -> impl IntoView {
+    let app = App::here();
+    let text = move || {
+        app.view(|v| {
+            let boxes = v.ledger.boxes().filter(|(_, b)| b.details().location == id).count();
+            let keys = v.ledger.keys().filter(|(_, k)| k.details().home == id).count();
+            format!("{}, {}", counted(boxes, "SmartBox", "SmartBoxes"), counted(keys, "key", "keys"))
+        })
+    };
+    let time = move || app.view(|v| v.location_rules(id).map(|r| r.wall(v.now).time().to_string()));
+    view! {
+        <RowLink href=format!("/locations/{id}")>
+            <Row
+                title=Signal::derive(move || app.view(|v| v.location_name(id)))
+                text=Signal::derive(text)
+                icon=Icon::MapPin
+            >
+                <span class="location-time figures">{time}</span>
+            </Row>
+        </RowLink>
+    }
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    match n {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    }
+}
+
+/// One location.
+#[component]
+pub fn AboutLocation() -> impl IntoView {
+    let app = App::here();
+    let params = use_params_map();
+    let id = Memo::new(move |_| {
+        let id = params.read().get("id")?.parse::<LocationId>().ok()?;
+        app.view(|v| v.ledger.location(id).is_some()).then_some(id)
+    });
+    view! {
+        {move || match id.get() {
+            Some(id) => view! { <Location id /> }.into_any(),
+            None => {
+                view! {
+                    <Empty
+                        icon=Icon::MapPin
+                        title="No such location here"
+                        text="The address names a location that this device does not know."
+                    >
+                        <LinkButton href="/locations" label="All locations" />
+                    </Empty>
+                }
+                    .into_any()
+            }
+        }}
+    }
+}
+
+#[component]
+fn Location(id: LocationId) -> impl IntoView {
+    let app = App::here();
+    let (editing, adding) = (RwSignal::new(false), RwSignal::new(false));
+    let details = move || app.view(|v| v.ledger.location(id).cloned());
+    let address = move || details().and_then(|d| d.address).map(|a| a.to_string());
+    let hours = move || details().and_then(|d| d.hours).map(|h| h.to_string());
+    let zone = move || details().map(|d| d.zone.to_string()).unwrap_or_default();
+    let now = move || {
+        app.view(|v| {
+            let rules = v.location_rules(id)?;
+            let there = words::times::moment(v.now, rules, v.now);
+            let own = v.own_rules().filter(|own| own.offset_at(v.now) != rules.offset_at(v.now));
+            Some((there, own.map(|own| own.wall(v.now).time().to_string())))
+        })
+    };
+    let boxes = Memo::new(move |_| {
+        app.view(|v| {
+            let here = v.ledger.boxes().filter(|(_, b)| b.details().location == id);
+            here.map(|(id, b)| BoxLine::of(&v, id, b.details().name.to_string())).collect::<Vec<_>>()
+        })
+    });
+    let keys = Memo::new(move |_| {
+        app.view(|v| {
+            let home = v.ledger.keys().filter(|(_, k)| k.details().home == id);
+            let mut keys: Vec<(String, KeyId)> = home.map(|(id, k)| (k.details().name.to_string(), id)).collect();
+            keys.sort();
+            keys.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        })
+    });
+    let not_told = |what: Option<String>| match what {
+        Some(text) => view! { <span class="as-typed">{text}</span> }.into_any(),
+        None => view! { <span class="muted">"not given"</span> }.into_any(),
+    };
+    view! {
+        <PaneHead title=Signal::derive(move || app.view(|v| v.location_name(id)))>
+            <Button label="Edit" icon=Icon::Pencil on_press=move || editing.set(true) />
+        </PaneHead>
+        <DetailList>
+            <DetailRow label="Time there">
+                {move || {
+                    now()
+                        .map(|(there, own)| {
+                            view! {
+                                <span class="location-now">{there}</span>
+                                " "
+                                {own.map(|own| view! { <span class="muted">{format!("({own} where you are)")}</span> })}
+                            }
+                        })
+                }}
+            </DetailRow>
+            <DetailRow label="Time zone">{zone}</DetailRow>
+            <DetailRow label="Address">{move || not_told(address())}</DetailRow>
+            <DetailRow label="Opening hours">{move || not_told(hours())}</DetailRow>
+        </DetailList>
+        <Section
+            title="SmartBoxes"
+            actions=move || {
+                view! { <Button label="Add SmartBox" icon=Icon::Plus on_press=move || adding.set(true) /> }
+            }
+        >
+            <Show
+                when=move || !boxes.read().is_empty()
+                fallback=|| {
+                    view! { <p class="muted">"No SmartBox hangs here yet. Without one, keys are handed over by hand."</p> }
+                }
+            >
+                <Rows label="SmartBoxes">
+                    {move || {
+                        boxes
+                            .get()
+                            .into_iter()
+                            .map(|line| {
+                                let (kind, word) = line.standing;
+                                view! {
+                                    <RowLink href=format!("/boxes/{}", line.id)>
+                                        <Row title=line.name text=line.visited icon=Icon::Vault>
+                                            <StateMark kind word />
+                                        </Row>
+                                    </RowLink>
+                                }
+                            })
+                            .collect_view()
+                    }}
+                </Rows>
+            </Show>
+        </Section>
+        <Section title="Keys at home here">
+            <Show
+                when=move || !keys.read().is_empty()
+                fallback=|| view! { <p class="muted">"No key has its home here."</p> }
+            >
+                <Rows label="Keys">
+                    <For each=move || keys.get() key=|id| *id children=|id| view! { <KeyRow id /> } />
+                </Rows>
+            </Show>
+        </Section>
+        <LocationForm open=editing edit=id />
+        <BoxForm open=adding at=id />
+    }
+}
+
+#[derive(Clone, PartialEq)]
+struct BoxLine {
+    id: BoxId,
+    name: String,
+    visited: String,
+    standing: (StateKind, String),
+}
+
+impl BoxLine {
+    fn of(view: &View, id: BoxId, name: String) -> Self {
+        let visited = words::boxes::last_visit(view, id);
+        Self { id, name, visited, standing: words::boxes::standing(view, id) }
+    }
+}
+
+#[component]
+fn KeyRow(id: KeyId) -> impl IntoView {
+    let app = App::here();
+    let place = Memo::new(move |_| app.view(|v| words::places::key(&v, id)));
+    view! {
+        <RowLink href=format!("/keys/{id}")>
+            <Row title=Signal::derive(move || app.view(|v| v.key_name(id))) icon=Icon::Key>
+                <StateMark
+                    kind=Signal::derive(move || place.get().0)
+                    word=Signal::derive(move || place.get().1)
+                />
+            </Row>
+        </RowLink>
+    }
+}
+
+/// Adds a location, or edits one.
+#[component]
+pub fn LocationForm(
+    /// Whether it is open; set to false when it is done.
+    open: RwSignal<bool>,
+    /// Which location to edit; a new one without it.
+    #[prop(optional, into)]
+    edit: Option<LocationId>,
+) -> impl IntoView {
+    let title = if edit.is_some() { "Edit Location" } else { "Add Location" };
+    view! {
+        <Dialog open on_close=move || open.set(false) title>
+            <LocationFields open edit />
+        </Dialog>
+    }
+}
+
+/// A zone as people type it: its whole name in any case, or its city alone.
+fn zone_named(text: &str, known: &[String]) -> Option<ZoneName> {
+    let text = text.trim();
+    let plain = text.replace(' ', "_");
+    let exact = known.iter().find(|zone| zone.eq_ignore_ascii_case(&plain));
+    let city = || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|c| c.eq_ignore_ascii_case(&plain)));
+    match exact.or_else(city) {
+        Some(zone) => ZoneName::parse(zone),
+        // Browsers know older names, too, that they do not list.
+        None => ZoneName::parse(text),
+    }
+}
+
+#[component]
+fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let navigate = use_navigate();
+    let known = edit.and_then(|id| app.peek(|v| v.ledger.location(id).cloned()));
+    let field = |text: Option<String>| RwSignal::new(text.unwrap_or_default());
+    let name = field(known.as_ref().map(|l| l.name.to_string()));
+    let address = field(known.as_ref().and_then(|l| l.address.as_ref()).map(|a| a.to_string()));
+    let hours = field(known.as_ref().and_then(|l| l.hours.as_ref()).map(|h| h.to_string()));
+    let zone = RwSignal::new(known.map_or_else(|| zones::of_this_device(), |l| l.zone).to_string());
+    let zones_known = StoredValue::new(zones::known());
+    let (name_error, address_error) = (RwSignal::new(None), RwSignal::new(None));
+    let (hours_error, zone_error) = (RwSignal::new(None), RwSignal::new(None));
+    let failed = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    // Asks the browser for a zone's rules only once its name is whole.
+    let rules = Memo::new(move |_| {
+        let zone = zones_known.with_value(|known| zone_named(&zone.read(), known))?;
+        let listed = zones_known.with_value(|known| known.iter().any(|z| z == zone.as_str()));
+        (listed && app.need_zone(&zone)).then(|| app.view(|v| v.zones.get(&zone).cloned())).flatten()
+    });
+    let zone_hint = Signal::derive(move || {
+        rules.with(|rules| {
+            rules.as_ref().map_or_else(
+                || "Type a city, such as Lisbon. Its bookings go by the clocks there.".to_owned(),
+                |rules| app.view(|v| there(rules, &v)),
+            )
+        })
+    });
+    let zone_wanted = move || {
+        let zone = zones_known.with_value(|known| zone_named(&zone.get(), known));
+        zone.filter(|zone| app.need_zone(zone)).ok_or_else(|| {
+            "This browser knows no such time zone. Choose one from the list, such as Europe/Lisbon.".to_owned()
+        })
+    };
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let parsed = (
+            forms::check(forms::name(&name.get()), name_error),
+            forms::check(zone_wanted(), zone_error),
+            forms::check(forms::note(&address.get()), address_error),
+            forms::check(forms::note(&hours.get()), hours_error),
+        );
+        let (Some(name), Some(zone), Some(address), Some(hours)) = parsed else { return };
+        if busy.get() {
+            return;
+        }
+        let details = LocationDetails { name, address, zone, hours };
+        let command = match edit {
+            Some(id) => Command::ChangeLocation(id, details),
+            None => Command::AddLocation(details),
+        };
+        busy.set(true);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let result = app.submit(command).await;
+            busy.set(false);
+            failed.set(None);
+            match result {
+                Ok(decision) => {
+                    open.set(false);
+                    if edit.is_none() {
+                        toaster.say("Location added.");
+                        navigate(&format!("/locations/{}", LocationId(decision.id(0))), Default::default());
+                    } else {
+                        toaster.say("Location updated.");
+                    }
+                }
+                Err(DeskError::Refused(Refusal::NothingToDo)) => open.set(false),
+                Err(DeskError::Refused(refusal @ Refusal::NameTaken(_))) => {
+                    name_error.set(Some(words::errors::refusal(&refusal)));
+                }
+                Err(DeskError::Refused(refusal @ Refusal::UnknownZone(_))) => {
+                    zone_error.set(Some(words::errors::refusal(&refusal)));
+                }
+                Err(error) => failed.set(Some(words::errors::desk(&error))),
+            }
+        });
+    };
+    view! {
+        <form class="form" on:submit=save novalidate>
+            <TextField label="Name" value=name error=name_error hint="As people there call it." />
+            <TextField
+                label="Time zone"
+                value=zone
+                error=zone_error
+                hint=zone_hint
+                suggestions=zones_known.get_value()
+            />
+            <TextAreaField
+                label="Address"
+                value=address
+                error=address_error
+                rows=2
+                hint="And how to find the boxes."
+                optional=true
+            />
+            <TextField label="Opening hours" value=hours error=hours_error hint="In words." optional=true />
+            <FormFailure failed />
+            <div class="form-actions">
+                <Button label="Cancel" on_press=move || open.set(false) />
+                <Button
+                    label=if edit.is_some() { "Update" } else { "Add Location" }
+                    kind=ButtonKind::Primary
+                    submit=true
+                    busy
+                />
+            </div>
+        </form>
+    }
+}
+
+fn there(rules: &ZoneRules, view: &View) -> String {
+    let now = words::times::moment(view.now, rules, view.now);
+    format!("It is {now} there ({}).", words::times::offset(rules, view.now))
+}
+
+/// Adds a SmartBox, or renames one or hangs it elsewhere.
+#[component]
+pub fn BoxForm(
+    /// Whether it is open; set to false when it is done.
+    open: RwSignal<bool>,
+    /// Where a new one hangs, unless it is chosen.
+    #[prop(optional, into)]
+    at: Option<LocationId>,
+    /// Which box to edit; a new one without it.
+    #[prop(optional, into)]
+    edit: Option<BoxId>,
+) -> impl IntoView {
+    let title = if edit.is_some() { "Edit SmartBox" } else { "Add SmartBox" };
+    view! {
+        <Dialog open on_close=move || open.set(false) title>
+            <BoxFields open at edit />
+        </Dialog>
+    }
+}
+
+/// The first serial number for a virtual box that is free.
+fn free_serial(view: &View) -> String {
+    let taken = |serial: &str| view.ledger.boxes().any(|(_, b)| b.details().serial.as_str() == serial);
+    (1..10_000).map(|n| format!("VB-{n:04}")).find(|serial| !taken(serial)).unwrap_or_default()
+}
+
+#[component]
+fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let navigate = use_navigate();
+    let known = edit.and_then(|id| app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
+    let places = app
+        .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
+    let first = at.map(|at| at.to_string()).or_else(|| places.first().map(|c| c.value.clone())).unwrap_or_default();
+    let name = RwSignal::new(known.as_ref().map(|b| b.name.to_string()).unwrap_or_default());
+    let place = RwSignal::new(known.as_ref().map_or(first, |b| b.location.to_string()));
+    let serial = RwSignal::new(known.as_ref().map_or_else(|| app.peek(|v| free_serial(&v)), |b| b.serial.to_string()));
+    let bins = RwSignal::new(known.as_ref().map_or_else(|| "8".to_owned(), |b| b.bins.to_string()));
+    let (name_error, place_error) = (RwSignal::new(None), RwSignal::new(None));
+    let (serial_error, bins_error) = (RwSignal::new(None), RwSignal::new(None));
+    let failed = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let virtual_box = known.as_ref().is_none_or(|b| b.virtual_box);
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let wanted_place = place.get().parse().map_err(|_| "Choose a location, or add one first.".to_owned());
+        let wanted_serial = SerialNumber::parse(&serial.get())
+            .ok_or_else(|| "Expected 3 to 24 letters, digits and hyphens, as on its label.".to_owned());
+        let wanted_bins = bins.get().trim().parse().ok().and_then(BinNumber::new);
+        let parsed = (
+            forms::check(forms::name(&name.get()), name_error),
+            forms::check(wanted_place, place_error),
+            forms::check(wanted_serial, serial_error),
+            forms::check(wanted_bins.ok_or_else(|| "Expected a number from 1 to 99.".to_owned()), bins_error),
+        );
+        let (Some(name), Some(location), Some(serial), Some(bins)) = parsed else { return };
+        if busy.get() {
+            return;
+        }
+        let details = BoxDetails { name, serial, location, bins, virtual_box };
+        let command = match edit {
+            Some(id) => Command::ChangeBox(id, details),
+            None => Command::AddBox(details),
+        };
+        busy.set(true);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let result = app.submit(command).await;
+            busy.set(false);
+            failed.set(None);
+            match result {
+                Ok(decision) => {
+                    open.set(false);
+                    if edit.is_none() {
+                        toaster.say("SmartBox added.");
+                        navigate(&format!("/boxes/{}", BoxId(decision.id(0))), Default::default());
+                    } else {
+                        toaster.say("SmartBox updated.");
+                    }
+                }
+                Err(DeskError::Refused(Refusal::NothingToDo)) => open.set(false),
+                Err(DeskError::Refused(refusal @ Refusal::NameTaken(_))) => {
+                    name_error.set(Some(words::errors::refusal(&refusal)));
+                }
+                Err(DeskError::Refused(refusal @ Refusal::SerialTaken(_))) => {
+                    serial_error.set(Some(words::errors::refusal(&refusal)));
+                }
+                Err(error) => failed.set(Some(words::errors::desk(&error))),
+            }
+        });
+    };
+    let adding = edit.is_none();
+    view! {
+        <form class="form" on:submit=save novalidate>
+            <TextField label="Name" value=name error=name_error hint="Where it hangs: “Entrance”, “Courtyard”." />
+            <SelectField label="Location" value=place choices=places error=place_error />
+            {adding
+                .then(|| {
+                    view! {
+                        <div class="columns">
+                            <TextField label="Serial number" value=serial error=serial_error />
+                            <TextField label="Bins" value=bins kind=TextKind::Digits error=bins_error hint="1 to 99." />
+                        </div>
+                        <Notice
+                            icon=Icon::Vault
+                            title="It will be a virtual SmartBox"
+                            text="It lives in this browser, with bins and a keypad to press, and speaks as a real one does. Boxes on a wall can be added once Latchbook can reach them by radio or cable."
+                        />
+                    }
+                })}
+            <FormFailure failed />
+            <div class="form-actions">
+                <Button label="Cancel" on_press=move || open.set(false) />
+                <Button
+                    label=if adding { "Add SmartBox" } else { "Update" }
+                    kind=ButtonKind::Primary
+                    submit=true
+                    busy
+                />
+            </div>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_is_found_by_its_name_or_its_city() {
+        let known: Vec<String> = ["America/Porto_Velho", "Europe/Lisbon"].map(str::to_owned).to_vec();
+        let named = |text| zone_named(text, &known).map(|zone| zone.to_string());
+        assert_eq!(named("europe/lisbon").as_deref(), Some("Europe/Lisbon"));
+        assert_eq!(named(" Lisbon ").as_deref(), Some("Europe/Lisbon"));
+        assert_eq!(named("porto velho").as_deref(), Some("America/Porto_Velho"));
+        assert_eq!(named("Atlantis/Centre").as_deref(), Some("Atlantis/Centre"), "the browser has the last word");
+        assert_eq!(named("no zone!"), None);
+    }
+}

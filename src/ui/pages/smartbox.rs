@@ -1,2 +1,257 @@
+//! A SmartBox: as the organization knows it, and the virtual one to press.
+
+mod cabinet;
+mod device;
+mod log;
+mod visit;
+
 use leptos::prelude::*;
-#[component] pub fn BoxPage() -> impl IntoView { }
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+
+use super::locations::BoxForm;
+use crate::domain::{BinNumber, BoxId, Instant, KeyId};
+use crate::journal::ledger::KeyPlace;
+use crate::ui::kit::*;
+use crate::ui::state::App;
+use crate::ui::virtual_box::VirtualBoxes;
+use crate::ui::words;
+
+use cabinet::Cabinet;
+use device::Device;
+use log::BoxLog;
+use visit::VisitNews;
+
+/// One SmartBox.
+#[component]
+pub fn BoxPage() -> impl IntoView {
+    let app = App::here();
+    let params = use_params_map();
+    let id = Memo::new(move |_| {
+        let id = params.read().get("id")?.parse::<BoxId>().ok()?;
+        app.view(|v| v.ledger.smartbox(id).is_some()).then_some(id)
+    });
+    view! {
+        {move || match id.get() {
+            Some(id) => view! { <SmartBox id /> }.into_any(),
+            None => {
+                view! {
+                    <div class="page">
+                        <Empty
+                            icon=Icon::Vault
+                            title="No such SmartBox here"
+                            text="The address names a SmartBox that this device does not know."
+                        >
+                            <LinkButton href="/locations" label="All locations" />
+                        </Empty>
+                    </div>
+                }
+                    .into_any()
+            }
+        }}
+    }
+}
+
+#[component]
+fn SmartBox(id: BoxId) -> impl IntoView {
+    let app = App::here();
+    let boxes = VirtualBoxes::here();
+    let editing = RwSignal::new(false);
+    boxes.clear_visit(id);
+    let device = Device::follow(id);
+    let details = Memo::new(move |_| app.view(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
+    let title = Signal::derive(move || app.view(|v| v.box_name(id)));
+    let location = Memo::new(move |_| {
+        let at = details.get()?.location;
+        Some((at, app.view(|v| v.location_name(at))))
+    });
+    let is_virtual = move || details.with(|d| d.as_ref().is_some_and(|d| d.virtual_box));
+    let running = Signal::derive(move || boxes.visit(id).is_running());
+    let deliver = move || leptos::task::spawn_local(boxes.deliver(id));
+    let out_of_reach = move || (!is_virtual()).then(|| "This app can’t reach boxes on a wall yet.".to_owned());
+    view! {
+        <div class="page box-page">
+            <div class="box-head">
+                {move || {
+                    location
+                        .get()
+                        .map(|(at, name)| {
+                            view! {
+                                <A href=format!("/locations/{at}") attr:class="back">
+                                    <Glyph icon=Icon::ArrowLeft />
+                                    <span>{name}</span>
+                                </A>
+                            }
+                        })
+                }}
+                <PageHead title text=Signal::derive(move || standing_line(app, id))>
+                    <Button label="Edit" icon=Icon::Pencil on_press=move || editing.set(true) />
+                    <Button
+                        label="Deliver"
+                        kind=ButtonKind::Primary
+                        icon=Icon::Send
+                        busy=running
+                        unavailable=Signal::derive(out_of_reach)
+                        on_press=deliver
+                    />
+                </PageHead>
+                <VisitNews id />
+            </div>
+            <div class="box-columns">
+                <div class="box-face">
+                    <Show
+                        when=is_virtual
+                        fallback=|| {
+                            view! {
+                                <Empty
+                                    icon=Icon::Vault
+                                    title="A box on a wall"
+                                    text="This app can’t reach it yet. What it last told is beside this."
+                                />
+                            }
+                        }
+                    >
+                        <Cabinet id device />
+                    </Show>
+                </div>
+                <div class="box-words">
+                    <Section title="About SmartBox">
+                        <About id />
+                    </Section>
+                    <Section title="Keys, as it last told">
+                        <Keys id />
+                    </Section>
+                    <BoxLog id device />
+                </div>
+            </div>
+        </div>
+        <BoxForm open=editing edit=id />
+    }
+}
+
+fn standing_line(app: App, id: BoxId) -> String {
+    app.view(|v| {
+        let (_, word) = words::boxes::standing(&v, id);
+        let visited = words::boxes::last_visit(&v, id);
+        if word == visited { word } else { format!("{word}, {visited}") }
+    })
+}
+
+/// The box as the organization knows it.
+#[component]
+fn About(id: BoxId) -> impl IntoView {
+    let app = App::here();
+    let standing = Memo::new(move |_| app.view(|v| words::boxes::standing(&v, id)));
+    let known = move || app.view(|v| v.ledger.smartbox(id).cloned());
+    let visit = move || {
+        let visited = known().and_then(|b| b.visited());
+        visited.map(|(at, clock)| (app.view(|v| v.box_moment(at, id)), clock.ms() - at.ms()))
+    };
+    let lost = move || -> u64 {
+        known().map_or(0, |b| b.lost().iter().map(|(first, last)| last.saturating_sub(*first) + 1).sum())
+    };
+    let refused = move || known().map_or(0, |b| b.refused().len());
+    view! {
+        <DetailList>
+            <DetailRow label="Bookings">
+                <StateMark
+                    kind=Signal::derive(move || standing.get().0)
+                    word=Signal::derive(move || standing.get().1)
+                />
+            </DetailRow>
+            <DetailRow label="Last visit">
+                {move || match visit() {
+                    None => view! { <span class="muted">"never"</span> }.into_any(),
+                    Some((at, off)) => {
+                        let clock = words::boxes::clock(off);
+                        view! { {at} <span class="muted">{format!("; its clock was {clock}")}</span> }.into_any()
+                    }
+                }}
+            </DetailRow>
+            <DetailRow label="Events">
+                {move || match known().map_or(0, |b| b.read_through()) {
+                    0 => "none read yet".to_owned(),
+                    n => format!("read up to number {n}"),
+                }}
+                {move || {
+                    (lost() > 0)
+                        .then(|| {
+                            view! {
+                                <StateMark
+                                    kind=StateKind::Wrong
+                                    word=format!("{} lost before anyone read them", lost())
+                                />
+                            }
+                        })
+                }}
+            </DetailRow>
+            {move || {
+                (refused() > 0)
+                    .then(|| {
+                        view! {
+                            <DetailRow label="No room">
+                                <StateMark
+                                    kind=StateKind::Wrong
+                                    word=format!("{} of its bookings did not fit", refused())
+                                />
+                            </DetailRow>
+                        }
+                    })
+            }}
+            <DetailRow label="Serial number">
+                {move || known().map(|b| b.details().serial.to_string())}
+            </DetailRow>
+            <DetailRow label="Kind">
+                {move || {
+                    known()
+                        .map(|b| {
+                            let kind = if b.details().virtual_box { "Virtual SmartBox" } else { "SmartBox" };
+                            format!("{kind}, {} bins", b.details().bins)
+                        })
+                }}
+            </DetailRow>
+        </DetailList>
+    }
+}
+
+/// The keys that the journal knows to be in the box.
+#[component]
+fn Keys(id: BoxId) -> impl IntoView {
+    let app = App::here();
+    let keys = Memo::new(move |_| {
+        app.view(|v| {
+            let here = v.ledger.keys().filter_map(|(key, k)| match k.place() {
+                KeyPlace::InBin { smartbox, bin, since } if smartbox == id => Some((bin, key, since)),
+                _ => None,
+            });
+            let mut keys: Vec<(BinNumber, KeyId, Instant)> = here.collect();
+            keys.sort();
+            keys.into_iter()
+                .map(|(bin, key, since)| {
+                    (key, v.key_name(key), format!("Bin {bin}, since {}", v.box_moment(since, id)))
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <Show
+            when=move || !keys.read().is_empty()
+            fallback=|| view! { <p class="muted">"No key that anyone knows of."</p> }
+        >
+            <Rows label="Keys in this SmartBox">
+                {move || {
+                    keys.get()
+                        .into_iter()
+                        .map(|(key, name, text)| {
+                            view! {
+                                <RowLink href=format!("/keys/{key}")>
+                                    <Row title=name text icon=Icon::Key />
+                                </RowLink>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </Rows>
+        </Show>
+    }
+}

@@ -50,8 +50,9 @@ pub fn Welcome() -> impl IntoView {
                 Err(error) => Err(format!("{error}. Use another browser.")),
             };
             busy.set(None);
-            if let Err(text) = result {
-                failed.set(Some(text));
+            match result {
+                Ok(_) => drop(app.ask_to_keep().await),
+                Err(text) => failed.set(Some(text)),
             }
         });
     };
@@ -117,6 +118,9 @@ pub fn Welcome() -> impl IntoView {
                     hint="It stands beside everything done here."
                 />
                 <FormFailure failed />
+                <p class="quiet">
+                    "The browser is then asked never to clear this data by itself, because it holds the only copy."
+                </p>
                 <div class="form-actions">
                     <Button
                         label="Begin"

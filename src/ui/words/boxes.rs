@@ -1,1 +1,356 @@
-pub fn event(_: &crate::ui::state::View, _: &crate::smartbox::Event) -> String { String::new() }
+//! SmartBoxes in words: what a box shows a visitor, what it wrote down, how things stand with it.
+
+use super::{errors, times};
+use crate::domain::{BookingId, BoxId, Instant};
+use crate::journal::desk::DeskError;
+use crate::journal::port::JournalError;
+use crate::smartbox::{
+    Event, GrantState, Hindrance, KeyPlace, LinkError, LoggedEvent, Refusal, Screen, VisitError, VisitReport,
+};
+use crate::ui::kit::{StateKind, group_code};
+use crate::ui::state::View;
+use crate::ui::virtual_box::{BoxTrouble, VisitFailure, VisitSummary};
+
+/// A clock that is off by less counts as right.
+const RIGHT_MS: i64 = 60_000;
+
+/// What the mood of a screen is; its words say the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mood {
+    /// Nothing is going on.
+    Rest,
+    /// Go on.
+    Go,
+    /// No.
+    No,
+}
+
+/// A screen in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// The large line.
+    pub title: String,
+    /// The line below it: what to do.
+    pub text: String,
+    /// Its mood.
+    pub mood: Mood,
+}
+
+/// What a box shows. `said` says a moment by the box's own clock.
+pub fn screen(screen: &Screen, said: impl Fn(Instant) -> String) -> Shown {
+    let shown = |mood, title: String, text: &str| Shown { title, text: text.to_owned(), mood };
+    match screen {
+        Screen::Ready => shown(Mood::Rest, "Type your code".to_owned(), "Or hold a key to the reader to return it."),
+        Screen::Typing { digits } => shown(Mood::Rest, group_code(digits.expose()), "Then press Enter."),
+        Screen::Opened { bin } => shown(Mood::Go, format!("Bin {bin} is open"), "Take your key, then close the door."),
+        Screen::Taken { bin } => Shown {
+            mood: Mood::Go,
+            title: "You have the key".to_owned(),
+            text: format!("Close the door of bin {bin}."),
+        },
+        Screen::ReturnHere { bin } => {
+            shown(Mood::Go, format!("Bin {bin} is open"), "Put the key in, then close the door.")
+        }
+        Screen::Returned { bin } => Shown {
+            mood: Mood::Go,
+            title: "The key is back".to_owned(),
+            text: format!("Close the door of bin {bin}. Thank you."),
+        },
+        Screen::Refused(why) => {
+            let (title, text) = refusal(why, said);
+            Shown { title, text, mood: Mood::No }
+        }
+        Screen::LockedOut { until } => {
+            let (title, text) = refusal(&Refusal::LockedOut { until: *until }, said);
+            Shown { title, text, mood: Mood::No }
+        }
+    }
+}
+
+/// Why a box did not open, as it tells the visitor: what is so, and what to do.
+pub fn refusal(refusal: &Refusal, said: impl Fn(Instant) -> String) -> (String, String) {
+    const ASK: &str = "Ask whoever gave you the code.";
+    let (title, text) = match refusal {
+        Refusal::TooEarly { from } => ("Too early", format!("This code works from {} on.", said(*from))),
+        Refusal::Ended { at } => {
+            ("This booking has ended", format!("It ended {}. A key can still be returned.", said(*at)))
+        }
+        Refusal::Revoked => ("This code was revoked", format!("It opens no more. {ASK}")),
+        Refusal::NotLinkedYet => ("Not linked yet", format!("This code is right, but has no booking yet. {ASK}")),
+        Refusal::KeyElsewhere { place: Some(KeyPlace::InBox { name }) } => {
+            ("The key is elsewhere", format!("It is in the SmartBox “{name}”."))
+        }
+        Refusal::KeyElsewhere { place: Some(KeyPlace::WithVisitor) } => {
+            ("The key is out", "A visitor has it and has not returned it yet.".to_owned())
+        }
+        Refusal::KeyElsewhere { place: Some(KeyPlace::Unknown) } => {
+            ("The key is elsewhere", format!("It is in no SmartBox. {ASK}"))
+        }
+        Refusal::KeyElsewhere { place: None } => ("The key is elsewhere", format!("It was never in this box. {ASK}")),
+        Refusal::BinDisabled { bin } => {
+            return (format!("Bin {bin} is out of service"), format!("Your key is in it. {ASK}"));
+        }
+        Refusal::Unknown => ("Unknown code", "No booking here has this code. Look at it again.".to_owned()),
+        Refusal::Mistyped => ("Mistyped", "A digit is wrong, or two are swapped. Type it again.".to_owned()),
+        Refusal::LockedOut { .. } => ("Locked", "Too many wrong codes. Keys can still be returned.".to_owned()),
+        Refusal::NoFreeBin { .. } => ("No bin is free", "Return the key at another SmartBox.".to_owned()),
+    };
+    (title.to_owned(), text)
+}
+
+/// Until when a screen says that the keypad is locked, by the box's clock.
+pub fn locked_until(screen: &Screen) -> Option<Instant> {
+    match screen {
+        Screen::LockedOut { until } | Screen::Refused(Refusal::LockedOut { until }) => Some(*until),
+        _ => None,
+    }
+}
+
+/// Minutes and seconds left: “0:27”.
+pub fn countdown(ms: i64) -> String {
+    let seconds = (ms.max(0) + 999) / 1000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// An entry of a box's log, as a sentence for the organization.
+pub fn event(view: &View, smartbox: BoxId, event: &Event) -> String {
+    let at = |at: Instant| view.box_moment(at, smartbox);
+    let key = |id| view.key_name(id);
+    let visitor = |grant| view.visitor_name(BookingId(grant));
+    match event {
+        Event::Started => "It got power.".to_owned(),
+        Event::ClockSet { from, to } => match to.ms() - from.ms() {
+            0 => "Its clock was set, and was right.".to_owned(),
+            ms if ms > 0 => format!("Its clock was set {} forward.", times::lasting(ms)),
+            ms => format!("Its clock was set {} back.", times::lasting(ms)),
+        },
+        Event::GrantsMerged { count: 1 } => "It took in 1 change.".to_owned(),
+        Event::GrantsMerged { count } => format!("It took in {count} changes."),
+        Event::PickUp { grant, key: id, bin } => {
+            format!("{} picked up {} from bin {bin}.", visitor(*grant), key(*id))
+        }
+        Event::DropOff { key: id, bin } => format!("{} was returned to bin {bin}.", key(*id)),
+        Event::Refused { refusal, grant } => {
+            let why = refused(view, smartbox, refusal);
+            match grant {
+                Some(grant) => format!("It refused {}’s code: {why}.", visitor(*grant)),
+                None => format!("It refused {why}."),
+            }
+        }
+        Event::LockedOut { until } => format!("Too many wrong codes: it locked its keypad until {}.", at(*until)),
+        Event::BinEnabled { bin } => format!("Bin {bin} went into service."),
+        Event::BinDisabled { bin } => format!("Bin {bin} went out of service."),
+        Event::OpenedAndNothingTaken { grant, bin } => {
+            format!("Bin {bin} was opened for {}, and nothing was taken.", visitor(*grant))
+        }
+        Event::OpenedAndNothingReturned { key: id, bin } => {
+            format!("Bin {bin} was opened for {}, and nothing was put in.", key(*id))
+        }
+        Event::KeyTakenByHand { bin, key: id } => format!("{} was taken out of bin {bin} by hand.", key(*id)),
+        Event::KeyPutByHand { bin, key: id } => format!("{} was put into bin {bin} by hand.", key(*id)),
+        Event::CodeTaken { grant, by } => format!(
+            "{} and {} have one code at the same time: it opens for {}.",
+            visitor(*grant),
+            visitor(*by),
+            visitor(*by)
+        ),
+    }
+}
+
+/// A refusal as half a sentence: after “It refused Ada’s code:”, or after “It refused” where no grant has the code.
+fn refused(view: &View, smartbox: BoxId, refusal: &Refusal) -> String {
+    let at = |at: Instant| view.box_moment(at, smartbox);
+    match refusal {
+        Refusal::TooEarly { from } => format!("too early, it works from {} on", at(*from)),
+        Refusal::Ended { at: end } => format!("the booking ended {}", at(*end)),
+        Refusal::Revoked => "it was revoked".to_owned(),
+        Refusal::NotLinkedYet => "it has no booking yet".to_owned(),
+        Refusal::KeyElsewhere { place: Some(KeyPlace::InBox { name }) } => format!("the key is in {name}"),
+        Refusal::KeyElsewhere { place: Some(KeyPlace::WithVisitor) } => "the key is with a visitor".to_owned(),
+        Refusal::KeyElsewhere { .. } => "the key is not in this box".to_owned(),
+        Refusal::BinDisabled { bin } => format!("bin {bin} is out of service"),
+        Refusal::Unknown => "a code that no booking has".to_owned(),
+        Refusal::Mistyped => "a mistyped code".to_owned(),
+        Refusal::LockedOut { .. } => "a code, since the keypad is locked".to_owned(),
+        Refusal::NoFreeBin { key } => format!("{}, since no bin is free", view.key_name(*key)),
+    }
+}
+
+/// Something of one kind, counted: “1 change”, “3 changes”.
+fn count(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// How things stand with what a box must know.
+pub fn standing(view: &View, id: BoxId) -> (StateKind, String) {
+    let Some(known) = view.ledger.smartbox(id) else { return (StateKind::Plain, "not known here".to_owned()) };
+    let (owed, _) = view.ledger.owed(id, view.zones, view.now);
+    let accepted = owed.iter().filter(|g| g.state == GrantState::Revoked && known.holds(BookingId(g.id)).is_some());
+    match (accepted.count() as u64, owed.len() as u64) {
+        (0, 0) if known.visited().is_none() => (StateKind::Plain, "never visited".to_owned()),
+        (0, 0) => (StateKind::Live, "up to date".to_owned()),
+        (0, n) => (StateKind::Waiting, format!("{} to deliver", count(n, "change"))),
+        (n, _) => (StateKind::Wrong, format!("still accepts {}", count(n, "revoked code"))),
+    }
+}
+
+/// When a box was last visited: “never visited”, “visited today 14:02”.
+pub fn last_visit(view: &View, id: BoxId) -> String {
+    let visited = view.ledger.smartbox(id).and_then(|b| b.visited());
+    visited.map_or_else(|| "never visited".to_owned(), |(at, _)| format!("visited {}", view.box_moment(at, id)))
+}
+
+/// How far a clock is off.
+pub fn clock(offset_ms: i64) -> String {
+    match offset_ms {
+        ms if ms.abs() < RIGHT_MS => "right".to_owned(),
+        ms if ms > 0 => format!("{} ahead", times::lasting(ms)),
+        ms => format!("{} behind", times::lasting(ms)),
+    }
+}
+
+/// A visit that came to its end: a sentence, and what else there is to know.
+pub fn visited(view: &View, id: BoxId, summary: &VisitSummary) -> (String, Vec<String>) {
+    let report = &summary.report;
+    let grants = match report.confirmed.len() as u64 {
+        0 => "Nothing was to be delivered".to_owned(),
+        n => format!("{} delivered", count(n, "change")),
+    };
+    let events = match report.events {
+        0 => "no new events".to_owned(),
+        n => format!("{} read", count(n, "event")),
+    };
+    (format!("{grants}, {events}."), happened(view, id, summary))
+}
+
+/// A visit that broke off: why and what to do, and what was done until then.
+pub fn broken_off(view: &View, id: BoxId, failure: &VisitFailure, summary: &VisitSummary) -> (String, Vec<String>) {
+    let done = &summary.report;
+    let mut more = Vec::new();
+    if !done.confirmed.is_empty() || done.events > 0 {
+        let grants = count(done.confirmed.len() as u64, "change");
+        more.push(format!("Before that, {grants} and {} came through, and count.", count(done.events, "event")));
+    }
+    more.extend(happened(view, id, summary));
+    (self::failure(failure), more)
+}
+
+fn happened(view: &View, id: BoxId, summary: &VisitSummary) -> Vec<String> {
+    let exchanges: Vec<&LoggedEvent> = (summary.events.iter())
+        .filter(|logged| matches!(logged.event, Event::PickUp { .. } | Event::DropOff { .. }))
+        .collect();
+    let skipped = exchanges.len().saturating_sub(4);
+    let mut said: Vec<String> = exchanges[skipped..]
+        .iter()
+        .map(|logged| {
+            let what = event(view, id, &logged.event);
+            format!("{}, {}.", what.trim_end_matches('.'), view.box_moment(logged.at, id))
+        })
+        .collect();
+    if skipped > 0 {
+        said.insert(0, format!("{} before those below.", count(skipped as u64, "exchange")));
+    }
+    said.extend(warnings(view, &summary.report));
+    said
+}
+
+fn warnings(view: &View, report: &VisitReport) -> Vec<String> {
+    let mut said = Vec::new();
+    if report.clock_set {
+        said.push(format!("Its clock was {}, and was set right.", clock(report.clock_offset_ms)));
+    }
+    let lost: u64 = report.lost.iter().map(|run| run.count()).sum();
+    if lost > 0 {
+        said.push(format!("It had lost {} before anyone read them.", count(lost, "event")));
+    }
+    for hindered in &report.refused {
+        let who = view.visitor_name(BookingId(hindered.grant));
+        said.push(match hindered.by {
+            Hindrance::Full { capacity } => {
+                format!("{who}’s booking found no room: the box holds {capacity} and is full.")
+            }
+            Hindrance::CodeTaken { by } => {
+                let other = view.visitor_name(BookingId(by));
+                format!("{who}’s code opens for {other} while both bookings are open.")
+            }
+        });
+    }
+    if report.log_restarted {
+        said.push("Its log is not the one that was read before.".to_owned());
+    }
+    if report.digest_agrees == Some(false) {
+        said.push("It holds something else than it should. Deliver again.".to_owned());
+    }
+    said
+}
+
+/// Why a visit broke off, and what to do.
+pub fn failure(failure: &VisitFailure) -> String {
+    match failure {
+        VisitFailure::Box(trouble) => self::trouble(trouble),
+        VisitFailure::Link(LinkError::Cut) => "The link to the box was cut. Deliver again.".to_owned(),
+        VisitFailure::Link(LinkError::TimedOut { .. }) => {
+            "The box did not answer in time. Look whether it has power, and deliver again.".to_owned()
+        }
+        VisitFailure::Visit(VisitError::WrongBox { expected, got }) => {
+            format!("Another box answered: {got}, where {expected} was meant. Check its label.")
+        }
+        VisitFailure::Visit(VisitError::Version(versions)) => format!(
+            "The box speaks versions {} to {} of the protocol, which this app does not. Update whichever is older.",
+            versions.low, versions.high
+        ),
+        VisitFailure::Visit(error) => format!("The box answered something that is no answer ({error}). Deliver again."),
+        VisitFailure::Store(error @ DeskError::Journal(JournalError::Full(_))) => {
+            format!("{} The box keeps its events until then.", errors::desk(error))
+        }
+        VisitFailure::Store(error) => {
+            format!("What the box told could not be kept, so it keeps it. {}", errors::desk(error))
+        }
+    }
+}
+
+/// What is wrong with a virtual SmartBox.
+pub fn trouble(trouble: &BoxTrouble) -> String {
+    match trouble {
+        BoxTrouble::OutOfReach => {
+            "This SmartBox is no virtual one, and Latchbook can't reach boxes on a wall yet.".to_owned()
+        }
+        BoxTrouble::Shelf(error) => format!("The virtual SmartBox can't be kept. {}", errors::journal(error)),
+        BoxTrouble::State(error) => {
+            format!(
+                "What this browser kept of the virtual SmartBox can't be read ({error}). Reload the page to get the newest Latchbook."
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_ends_at_zero_and_not_before() {
+        assert_eq!([30_000, 29_001, 1, 0, -5].map(countdown), ["0:30", "0:30", "0:01", "0:00", "0:00"]);
+        assert_eq!(countdown(600_000), "10:00");
+    }
+
+    #[test]
+    fn every_refusal_has_words_of_its_own() {
+        let at = Instant::from_ms(0);
+        let all = [
+            Refusal::TooEarly { from: at },
+            Refusal::Ended { at },
+            Refusal::Revoked,
+            Refusal::NotLinkedYet,
+            Refusal::KeyElsewhere { place: None },
+            Refusal::KeyElsewhere { place: Some(KeyPlace::WithVisitor) },
+            Refusal::Unknown,
+            Refusal::Mistyped,
+            Refusal::LockedOut { until: at },
+        ];
+        let mut said: Vec<_> = all.iter().map(|refusal| self::refusal(refusal, |_| "then".to_owned())).collect();
+        said.sort();
+        said.dedup();
+        assert_eq!(said.len(), all.len());
+    }
+}

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod boxes;
 pub mod errors;
+pub mod people;
 pub mod places;
 pub mod statuses;
 pub mod times;

@@ -1,7 +1,7 @@
 //! How things stand with a booking, in words.
 
 use crate::domain::BookingId;
-use crate::journal::queries::Status;
+use crate::journal::queries::{DeliveryState, Filter, Status};
 use crate::ui::kit::StateKind;
 use crate::ui::state::View;
 
@@ -23,5 +23,40 @@ pub fn status(view: &View, id: BookingId, status: Status) -> (StateKind, String)
         Status::Ended { used: false, .. } => (StateKind::Ended, "Ended, never picked up".to_owned()),
         Status::Revoked { out: true, .. } => (StateKind::Wrong, "Revoked, key still out".to_owned()),
         Status::Revoked { .. } => (StateKind::Ended, "Revoked".to_owned()),
+    }
+}
+
+/// How things stand, in a word or two, for a row of a list. It says no more than the boxes are known to know: a code that
+/// no box has is not ready, and a revocation that a box has not confirmed is not over.
+pub fn short(view: &View, id: BookingId, status: Status) -> (StateKind, &'static str) {
+    let delivered = |state| {
+        let deliveries = view.ledger.deliveries(id, view.zones, view.now);
+        deliveries.into_iter().any(|delivery| delivery.state == state)
+    };
+    match status {
+        Status::Upcoming { .. } => (StateKind::Waiting, "Upcoming"),
+        Status::Open { .. } if delivered(DeliveryState::Live) => (StateKind::Live, "Ready"),
+        Status::Open { .. } => (StateKind::Waiting, "Not at a box yet"),
+        Status::Out { .. } => (StateKind::Live, "Picked up"),
+        Status::Overdue { .. } => (StateKind::Wrong, "Overdue"),
+        Status::Returned { .. } => (StateKind::Live, "Returned"),
+        Status::Ended { .. } => (StateKind::Ended, "Ended"),
+        Status::Revoked { out: true, .. } => (StateKind::Wrong, "Revoked, key out"),
+        Status::Revoked { .. } if delivered(DeliveryState::StillAccepts) => {
+            (StateKind::Wrong, "Revoked, still accepted")
+        }
+        Status::Revoked { .. } => (StateKind::Ended, "Revoked"),
+    }
+}
+
+/// What a filter of the list is called.
+pub const fn filter(filter: Filter) -> &'static str {
+    match filter {
+        Filter::All => "All",
+        Filter::Now => "Now",
+        Filter::Upcoming => "Upcoming",
+        Filter::Overdue => "Overdue",
+        Filter::Ended => "Ended",
+        Filter::Revoked => "Revoked",
     }
 }

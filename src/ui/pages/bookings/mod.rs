@@ -1,5 +1,23 @@
-use leptos::prelude::*;
-use leptos_router::components::Outlet;
-#[component] pub fn BookingsPage() -> impl IntoView { view!{<Outlet/>} }
-#[component] pub fn AboutBooking() -> impl IntoView { }
-#[component] pub fn NewBooking() -> impl IntoView { }
+//! Bookings: the list, one booking and all that is known of it, making one, editing one, revoking one.
+
+mod about;
+mod boxes;
+mod draft;
+mod edit;
+mod exchanges;
+mod form;
+mod list;
+mod new;
+mod revoke;
+mod saying;
+
+pub use about::AboutBooking;
+pub use list::BookingsPage;
+pub use new::NewBooking;
+
+use crate::domain::BookingId;
+
+/// The page of a booking.
+fn href(id: BookingId) -> String {
+    format!("/bookings/{id}")
+}

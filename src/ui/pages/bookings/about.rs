@@ -1,0 +1,287 @@
+//! About Booking: who, which key, when, which code, and everything that is known of it.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+
+use super::boxes::{Boxes, names, still_accepting};
+use super::edit::EditBooking;
+use super::exchanges::Exchanges;
+use super::revoke::RevokeDialog;
+use super::{href, saying};
+use crate::domain::{BookingId, Instant};
+use crate::journal::Hlc;
+use crate::journal::ledger::Booking;
+use crate::journal::queries::Status;
+use crate::ui::kit::*;
+use crate::ui::state::{App, View};
+use crate::ui::words::{people, statuses};
+
+/// The booking that the address names. With `?edit` it is open for editing.
+#[component]
+pub fn AboutBooking() -> impl IntoView {
+    let app = App::here();
+    let params = use_params_map();
+    let query = use_query_map();
+    let id = Memo::new(move |_| {
+        let id: BookingId = params.read().get("id")?.parse().ok()?;
+        app.view(|v| v.ledger.booking(id).is_some()).then_some(id)
+    });
+    let editing = Memo::new(move |_| {
+        let asked = query.read().get("edit").is_some();
+        let revoked = |id| app.view(|v| v.ledger.booking(id).is_none_or(|b| b.revoked().is_some()));
+        asked && id.get().is_some_and(|id| !revoked(id))
+    });
+    move || match (id.get(), editing.get()) {
+        (None, _) => view! { <NoSuchBooking /> }.into_any(),
+        (Some(id), true) => view! { <EditBooking id /> }.into_any(),
+        (Some(id), false) => view! { <About id /> }.into_any(),
+    }
+}
+
+#[component]
+fn NoSuchBooking() -> impl IntoView {
+    view! {
+        <Empty
+            icon=Icon::Ticket
+            title="No such booking here"
+            text="The address names a booking that this device does not know. It may be on a device that has not shared it yet."
+        >
+            <LinkButton href="/bookings" label="All bookings" />
+        </Empty>
+    }
+}
+
+/// What a booking says of itself, from its view.
+type Say = fn(&View, BookingId, &Booking) -> String;
+
+#[component]
+fn About(id: BookingId) -> impl IntoView {
+    let app = App::here();
+    let go = use_navigate();
+    let revoking = RwSignal::new(false);
+    let say = move |say: Say| {
+        Memo::new(move |_| app.view(|v| v.ledger.booking(id).map(|b| say(&v, id, b)).unwrap_or_default()))
+    };
+    let revoked = Memo::new(move |_| app.view(|v| v.ledger.booking(id).is_some_and(|b| b.revoked().is_some())));
+    let state = Memo::new(move |_| app.view(|v| Some(statuses::status(&v, id, v.status(id)?))).unwrap_or_default());
+    let key = Memo::new(move |_| app.view(|v| v.ledger.booking(id).map(|b| b.key())));
+    let home = Memo::new(move |_| app.view(|v| Some(v.ledger.key(key.get()?)?.details().home)));
+    let edit = move || go(&format!("{}?edit=1", href(id)), NavigateOptions::default());
+    view! {
+        <PaneHead title=say(|v, id, _| v.visitor_name(id)) text=say(|v, id, b| format!("{} · {}", v.key_name(b.key()), v.booking_span(id)))>
+            {
+                let edit = edit.clone();
+                view! {
+                    <Show when=move || !revoked.get()>
+                        <Button label="Edit" icon=Icon::Pencil on_press=edit.clone() />
+                    </Show>
+                }
+            }
+        </PaneHead>
+        <CodePanel
+            label="Booking Code"
+            digits=say(|_, _, b| b.code().digits())
+            copy_label="Copy Booking Code"
+            said=Signal::stored("Booking code copied.".to_owned())
+        >
+            <StateMark kind=Signal::derive(move || state.read().0) word=Signal::derive(move || state.read().1.clone()) />
+        </CodePanel>
+        <StillAccepted id />
+        <Conflicts id />
+        <Section title="About Booking">
+            <DetailList>
+                <DetailRow label="When">
+                    <p>{say(|v, id, _| v.booking_span(id))}</p>
+                    <p class="muted">{say(exactly)}</p>
+                    <p class="muted">{say(where_you_are)}</p>
+                </DetailRow>
+                <DetailRow label="Key">
+                    {move || {
+                        key.get()
+                            .map(|key| {
+                                let name = Signal::derive(move || app.view(|v| v.key_name(key)));
+                                view! { <A href=format!("/keys/{key}")>{name}</A> }
+                            })
+                    }}
+                </DetailRow>
+                <DetailRow label="Location">
+                    {move || {
+                        home.get()
+                            .map(|home| {
+                                let name = Signal::derive(move || app.view(|v| v.location_name(home)));
+                                view! { <A href=format!("/locations/{home}")>{name}</A> }
+                            })
+                    }}
+                </DetailRow>
+                <DetailRow label="At the keypad">{say(at_the_keypad)}</DetailRow>
+                <Line label="E-mail" text=say(|v, _, b| {
+                    v.ledger.visitor(b.visitor()).and_then(|p| p.email.as_ref()).map(|e| e.as_str().to_owned()).unwrap_or_default()
+                }) />
+                <Line label="Mobile" text=say(|v, _, b| {
+                    v.ledger.visitor(b.visitor()).and_then(|p| p.mobile.as_ref()).map(|m| m.as_str().to_owned()).unwrap_or_default()
+                }) />
+                <Line label="Language" text=say(|v, _, b| {
+                    v.ledger.visitor(b.visitor()).map(|p| people::language(p.language).to_owned()).unwrap_or_default()
+                }) />
+                <DetailRow label="Instructions">{say(|_, _, b| people::channel(b.channel()).to_owned())}</DetailRow>
+                <Line label="Return Key Reminder" text=say(|_, _, b| match (b.right().window(), b.reminder()) {
+                    (None, _) => String::new(),
+                    (_, true) => "On: at 09:00 on the day it ends, or two hours before the end if that is earlier".to_owned(),
+                    (_, false) => "Off".to_owned(),
+                }) />
+                <Line label="Notes" text=say(|v, id, _| v.ledger.notes(id).map(|n| n.as_str().to_owned()).unwrap_or_default()) />
+                <Line label="From" text=say(|_, _, b| b.source().map(|s| format!("The calendar “{}”", s.calendar)).unwrap_or_default()) />
+                <DetailRow label="Made">{say(made)}</DetailRow>
+                <Line label="Last changed" text=say(changed) />
+            </DetailList>
+        </Section>
+        <Boxes id />
+        <Exchanges id />
+        <Show when=move || !revoked.get()>
+            <div class="cluster">
+                <Button
+                    label="Revoke Access"
+                    kind=ButtonKind::Danger
+                    icon=Icon::Ban
+                    on_press=move || revoking.set(true)
+                />
+            </div>
+        </Show>
+        <RevokeDialog id open=revoking />
+    }
+}
+
+/// A label and its value, where there is one.
+#[component]
+fn Line(label: &'static str, #[prop(into)] text: Signal<String>) -> impl IntoView {
+    view! {
+        <Show when=move || !text.read().is_empty()>
+            <DetailRow label><span class="booking-text">{text}</span></DetailRow>
+        </Show>
+    }
+}
+
+fn exactly(view: &View, _: BookingId, booking: &Booking) -> String {
+    let Some(window) = booking.right().window() else { return "Until it is revoked".to_owned() };
+    let exact = saying::exact(window);
+    match view.rules(booking.key()) {
+        Some(rules) => format!("{exact} ({})", saying::clocks(rules, window.instants(rules).0)),
+        None => exact,
+    }
+}
+
+fn where_you_are(view: &View, _: BookingId, booking: &Booking) -> String {
+    let said = || {
+        let window = booking.right().window()?;
+        saying::elsewhere(window, view.rules(booking.key())?, view.own_rules()?, view.now)
+    };
+    said().unwrap_or_default()
+}
+
+/// What a box that knows the booking answers when its code is typed.
+fn at_the_keypad(view: &View, id: BookingId, booking: &Booking) -> String {
+    let at = |at: Instant| view.moment(at, booking.key());
+    let end = booking.right().window().zip(view.rules(booking.key())).map(|(w, rules)| at(w.instants(rules).1));
+    let after = end.map(|end| format!(" After {end} it answers that the booking has ended.")).unwrap_or_default();
+    let pick_up = match view.status(id) {
+        None => return String::new(),
+        Some(Status::Upcoming { from }) => {
+            format!("A box that knows the code answers “too early” before {}, then opens.{after}", at(from))
+        }
+        Some(Status::Open { .. } | Status::Returned { .. }) => {
+            format!("A box that knows the code and holds the key opens.{after}")
+        }
+        Some(Status::Out { .. }) => format!("The key is out. The code takes it back at any box.{after}"),
+        Some(Status::Overdue { since, .. }) => {
+            format!("Pick-up ended {}. The code still takes the key back, at any box.", at(since))
+        }
+        Some(Status::Ended { at: end, .. }) => {
+            format!("A box answers that the booking ended {}.", at(end))
+        }
+        Some(Status::Revoked { .. }) => "A box that was told answers that the booking is revoked.".to_owned(),
+    };
+    match view.status(id) {
+        Some(Status::Out { .. } | Status::Overdue { .. }) => pick_up,
+        _ => format!("{pick_up} Bringing the key back always works."),
+    }
+}
+
+fn made(view: &View, _: BookingId, booking: &Booking) -> String {
+    stamped(view, booking, booking.made())
+}
+
+fn changed(view: &View, _: BookingId, booking: &Booking) -> String {
+    let changed = booking.last_change();
+    if changed == booking.made() { String::new() } else { stamped(view, booking, changed) }
+}
+
+/// When and by which device something was written.
+fn stamped(view: &View, booking: &Booking, stamp: crate::domain::Stamp) -> String {
+    let at = view.moment(Hlc::from_bits(stamp.clock).time(), booking.key());
+    let device = stamp.by.device();
+    match view.ledger.device(device) {
+        Some(device) => format!("{at}, by {}", device.name),
+        None => format!("{at}, by device {device}"),
+    }
+}
+
+/// Rule 7: revoked here, and still accepted there.
+#[component]
+fn StillAccepted(id: BookingId) -> impl IntoView {
+    let app = App::here();
+    let boxes = Memo::new(move |_| app.view(|v| still_accepting(&v, id)));
+    move || {
+        let boxes = boxes.get();
+        (!boxes.is_empty()).then(|| {
+            view! {
+                <Notice
+                    kind=NoticeKind::Warning
+                    title=format!("Revoked, but still accepted at {}", names(&boxes))
+                    text="The code opens the bin there until somebody visits and delivers the revocation."
+                />
+            }
+        })
+    }
+}
+
+/// Bookings that were right apart and are wrong together with this one.
+#[component]
+fn Conflicts(id: BookingId) -> impl IntoView {
+    let app = App::here();
+    let others = Memo::new(move |_| app.view(|v| v.ledger.conflicts(id, v.zones, v.now)));
+    move || {
+        let others = others.get();
+        (!others.is_empty()).then(|| {
+            view! {
+                <Notice
+                    kind=NoticeKind::Error
+                    title="This needs settling"
+                    text="Made on devices that did not know of each other, these bookings take the same key at the same time, or have the same code. Move or revoke one of them."
+                />
+                <Rows label="Bookings in conflict">
+                    {others.into_iter().map(|other| view! { <OtherBooking id=other /> }).collect_view()}
+                </Rows>
+            }
+        })
+    }
+}
+
+/// A booking in a short list, with the way to it.
+#[component]
+pub fn OtherBooking(
+    /// Which.
+    id: BookingId,
+) -> impl IntoView {
+    let app = App::here();
+    let (who, span) = app.peek(|v| (v.visitor_name(id), v.booking_span(id)));
+    let state = app.peek(|v| v.status(id).map(|status| statuses::short(&v, id, status)));
+    view! {
+        <RowLink href=href(id)>
+            <Row title=who text=span>
+                {state.map(|(kind, word)| view! { <StateMark kind word /> })}
+            </Row>
+        </RowLink>
+    }
+}

@@ -1,0 +1,188 @@
+//! What was typed into the form of a booking, read once, with words for what is wrong.
+
+use crate::domain::{
+    BookingWindow, EmailAddress, KeyId, Language, MobileNumber, Note, VisitorDetails, WallTime, WindowError, ZoneRules,
+};
+use crate::ui::forms;
+use crate::ui::words::times;
+
+/// What stands in the fields.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Typed {
+    /// The key's id; empty when none is chosen.
+    pub key: String,
+    /// The visitor's name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Their mobile number.
+    pub mobile: String,
+    /// A language's tag.
+    pub language: String,
+    /// Notes.
+    pub notes: String,
+}
+
+/// All but the times, read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Terms {
+    /// The key.
+    pub key: KeyId,
+    /// The visitor.
+    pub visitor: VisitorDetails,
+    /// Notes.
+    pub notes: Option<Note>,
+}
+
+/// What is wrong, field by field.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Wrong {
+    /// With the key.
+    pub key: Option<String>,
+    /// With the name.
+    pub name: Option<String>,
+    /// With the e-mail address.
+    pub email: Option<String>,
+    /// With the mobile number.
+    pub mobile: Option<String>,
+    /// With the notes.
+    pub notes: Option<String>,
+}
+
+/// Reads everything but the times.
+pub fn terms(typed: &Typed) -> Result<Terms, Wrong> {
+    let key = typed.key.parse::<KeyId>().map_err(|_| "Choose a key.".to_owned());
+    let name = forms::name(&typed.name);
+    let email = optional(&typed.email, |text| EmailAddress::parse(text).map_err(sentence));
+    let mobile = optional(&typed.mobile, |text| MobileNumber::parse(text).map_err(sentence));
+    let notes = forms::note(&typed.notes);
+    match (key, name, email, mobile, notes) {
+        (Ok(key), Ok(name), Ok(email), Ok(mobile), Ok(notes)) => {
+            let language = Language::from_tag(&typed.language).unwrap_or_default();
+            Ok(Terms { key, visitor: VisitorDetails { name, email, mobile, language }, notes })
+        }
+        (key, name, email, mobile, notes) => Err(Wrong {
+            key: key.err(),
+            name: name.err(),
+            email: email.err(),
+            mobile: mobile.err(),
+            notes: notes.err(),
+        }),
+    }
+}
+
+fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    if text.trim().is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+fn sentence(error: impl std::fmt::Display) -> String {
+    format!("{error}.")
+}
+
+/// What is wrong with one of the two times.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TimeTrouble {
+    /// In words.
+    pub text: String,
+    /// Times to take instead.
+    pub offers: Vec<WallTime>,
+    /// Whether nothing was typed yet: no trouble before somebody wants to save.
+    pub empty: bool,
+}
+
+/// What is wrong with the times.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct WrongTimes {
+    /// With the start.
+    pub start: Option<TimeTrouble>,
+    /// With the end.
+    pub end: Option<TimeTrouble>,
+}
+
+/// Reads the two times by the clocks of the key's home.
+pub fn window(start: &str, end: &str, rules: &ZoneRules) -> Result<BookingWindow, WrongTimes> {
+    let read = |text: &str, skipped: &dyn Fn(WallTime) -> Option<TimeTrouble>| match WallTime::parse(text) {
+        None => Err(TimeTrouble { text: "Choose a date and a time.".to_owned(), offers: Vec::new(), empty: true }),
+        Some(wall) => skipped(wall).map_or(Ok(wall), Err),
+    };
+    let start = read(start, &|wall| rules.start(wall).err().map(|gap| skipped(gap, rules)));
+    let end = read(end, &|wall| rules.end(wall).err().map(|gap| skipped(gap, rules)));
+    match (start, end) {
+        (Ok(start), Ok(end)) => BookingWindow::new(start, end, rules).map_err(|error| match error {
+            WindowError::StartSkipped(gap) => WrongTimes { start: Some(skipped(gap, rules)), ..WrongTimes::default() },
+            WindowError::EndSkipped(gap) => WrongTimes { end: Some(skipped(gap, rules)), ..WrongTimes::default() },
+            WindowError::EndNotAfterStart { start, .. } => {
+                let text = format!("Choose an end after the start, {}.", times::exact(start));
+                WrongTimes { end: Some(TimeTrouble { text, offers: Vec::new(), empty: false }), ..Default::default() }
+            }
+        }),
+        (start, end) => Err(WrongTimes { start: start.err(), end: end.err() }),
+    }
+}
+
+fn skipped(gap: crate::domain::time::SkippedTime, rules: &ZoneRules) -> TimeTrouble {
+    let text = format!(
+        "{} does not exist in {}: the clocks go forward there that day. Take the time before, or the one after.",
+        gap.given.time(),
+        rules.name().city()
+    );
+    TimeTrouble { text, offers: vec![gap.before, gap.after], empty: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Transition;
+    use crate::domain::{Instant, Offset, ZoneName};
+
+    /// Lisbon around 28 March 2027, when 01:00 becomes 02:00.
+    fn lisbon() -> ZoneRules {
+        let at = WallTime::parse("2027-03-28T01:00").expect("a time").as_utc();
+        let name = ZoneName::parse("Europe/Lisbon").expect("a name");
+        ZoneRules::new(name, Offset(0), vec![Transition { at, offset: Offset(3600) }])
+    }
+
+    fn typed() -> Typed {
+        let key = KeyId(crate::domain::FactId::from_bits(7));
+        Typed { key: key.to_string(), name: "Inês".into(), language: "pt".into(), ..Typed::default() }
+    }
+
+    #[test]
+    fn a_name_and_a_key_are_enough() {
+        let terms = terms(&typed()).expect("enough");
+        assert_eq!((terms.visitor.channel(), terms.visitor.language, terms.notes), (None, Language::Pt, None));
+    }
+
+    #[test]
+    fn every_field_that_is_wrong_says_so() {
+        let wrong = Typed { email: "ines".into(), mobile: "912 345 678".into(), name: " ".into(), ..Typed::default() };
+        let wrong = terms(&wrong).expect_err("wrong");
+        assert!(wrong.key.is_some() && wrong.name.is_some() && wrong.notes.is_none());
+        assert!(wrong.email.is_some_and(|text| text.contains("ines@example.com")));
+        assert!(wrong.mobile.is_some_and(|text| text.contains("+351")));
+    }
+
+    #[test]
+    fn a_skipped_time_offers_the_two_nearest() {
+        let wrong = window("2027-03-28T01:30", "2027-03-29T11:00", &lisbon()).expect_err("skipped");
+        let offers = wrong.start.expect("the start").offers;
+        assert_eq!(
+            offers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["2027-03-28T00:59", "2027-03-28T02:00"]
+        );
+        assert!(wrong.end.is_none());
+    }
+
+    #[test]
+    fn an_end_before_the_start_is_wrong_at_the_end() {
+        let wrong = window("2027-03-29T15:00", "2027-03-29T11:00", &lisbon()).expect_err("no window");
+        assert!(wrong.start.is_none() && wrong.end.is_some_and(|end| end.text.contains("29 Mar 2027, 15:00")));
+    }
+
+    #[test]
+    fn times_not_typed_yet_are_no_trouble_yet() {
+        let wrong = window("", "2027-03-29T11:00", &lisbon()).expect_err("incomplete");
+        assert!(wrong.start.is_some_and(|start| start.empty));
+        assert!(Instant::default() < WallTime::parse("2027-03-29T11:00").expect("a time").as_utc());
+    }
+}

@@ -1,0 +1,122 @@
+//! Edit → Update, and Revoke Access.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+
+use super::form::{BookingForm, Fields, Filled};
+use super::href;
+use super::revoke::RevokeDialog;
+use crate::domain::{BookingId, Right};
+use crate::journal::Command;
+use crate::journal::command::{BookingTerms, Refusal};
+use crate::journal::desk::DeskError;
+use crate::ui::kit::*;
+use crate::ui::state::App;
+use crate::ui::words::{errors, times};
+
+/// A booking's terms, to be changed.
+#[component]
+pub fn EditBooking(
+    /// Which booking.
+    id: BookingId,
+) -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let go = use_navigate();
+    let fields = filled(app, id);
+    let (busy, failed, revoking) = (RwSignal::new(false), RwSignal::new(None::<String>), RwSignal::new(false));
+    // Back to About Booking, in place of the form: Back does not lead into it again.
+    let leave = move || go(&href(id), NavigateOptions { replace: true, ..NavigateOptions::default() });
+    let save = {
+        let leave = leave.clone();
+        move |filled: Filled| {
+            let terms = BookingTerms {
+                key: filled.terms.key,
+                times: filled.times,
+                visitor: filled.terms.visitor,
+                notes: filled.terms.notes,
+                reminder: filled.reminder,
+                overlap: filled.overlap,
+            };
+            let leave = leave.clone();
+            busy.set(true);
+            spawn_local(async move {
+                let result = app.submit(Command::EditBooking(id, terms)).await;
+                // The form may be gone by now; what was decided is kept all the same.
+                let here = busy.try_set(false).is_none();
+                match result {
+                    Err(DeskError::Refused(Refusal::NothingToDo)) => toaster.say("Nothing was changed."),
+                    Ok(_) => toaster.say("Booking updated."),
+                    Err(error) if here => return failed.set(Some(errors::desk(&error))),
+                    Err(error) => return toaster.say(errors::desk(&error)),
+                }
+                if here {
+                    leave();
+                }
+            });
+        }
+    };
+    focus_head();
+    view! {
+        <PaneHead title=Signal::derive(move || format!("Edit {}", app.view(|v| v.visitor_name(id))))>
+            <A href=href(id) attr:class="button button-quiet">
+                "About Booking"
+            </A>
+        </PaneHead>
+        <BookingForm
+            fields
+            submit="Update"
+            busy
+            failed
+            on_save=save
+            on_cancel=leave.clone()
+            more=move || {
+                view! {
+                    <Button
+                        label="Revoke Access"
+                        kind=ButtonKind::Danger
+                        icon=Icon::Ban
+                        on_press=move || revoking.set(true)
+                    />
+                }
+            }
+        />
+        <RevokeDialog id open=revoking on_done=leave />
+    }
+}
+
+/// The form with what the booking says now.
+fn filled(app: App, id: BookingId) -> Fields {
+    let mut fields = Fields { editing: Some(id), ..Fields::new(Default::default()) };
+    app.peek(|v| {
+        let Some(booking) = v.ledger.booking(id) else { return };
+        fields.key.set(booking.key().to_string());
+        if let Some(details) = v.ledger.visitor(booking.visitor()) {
+            fields.take(details);
+        }
+        match booking.right() {
+            Right::OneTime(window) => {
+                fields.start.set(times::field(window.start()));
+                fields.end.set(times::field(window.end()));
+            }
+            Right::Ongoing => fields.ongoing = true,
+        }
+        fields.notes.set(v.ledger.notes(id).map(|notes| notes.as_str().to_owned()).unwrap_or_default());
+        fields.reminder.set(booking.reminder());
+    });
+    fields
+}
+
+/// The shell moves the focus when the path changes; from About Booking to its form only the query does.
+fn focus_head() {
+    request_animation_frame(|| {
+        use leptos::wasm_bindgen::JsCast;
+        let head = document().query_selector(".split-detail [data-takes-focus]").ok().flatten();
+        if let Some(head) = head.and_then(|head| head.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+            let _ = head.focus();
+        }
+    });
+}

@@ -1,0 +1,485 @@
+//! The form of a booking: for a new one and for one that is edited.
+
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+
+use super::about::OtherBooking;
+use super::draft::{self, Terms, TimeTrouble, Typed, Wrong, WrongTimes};
+use super::saying;
+use crate::domain::{BookingId, BookingWindow, KeyId, Language, VisitorDetails, VisitorId, WallTime};
+use crate::journal::command::Overlap;
+use crate::journal::search::Query;
+use crate::ui::kit::*;
+use crate::ui::pages::keys::FormFailure;
+use crate::ui::search::BookingSearch;
+use crate::ui::state::{App, View};
+use crate::ui::words::{people, times};
+
+/// Up to how many keys are chosen from a plain list; more are found by typing.
+const FEW_KEYS: usize = 60;
+/// How many known visitors are offered for a name.
+const OFFERED: usize = 5;
+/// How many bookings are gone through for them.
+const LOOKED_AT: usize = 500;
+
+/// What stands in the form. It outlives a save that failed.
+#[derive(Clone, Copy)]
+pub struct Fields {
+    /// The key's id.
+    pub key: RwSignal<String>,
+    /// The visitor's name.
+    pub name: RwSignal<String>,
+    /// Their e-mail address.
+    pub email: RwSignal<String>,
+    /// Their mobile number.
+    pub mobile: RwSignal<String>,
+    /// The tag of their language.
+    pub language: RwSignal<String>,
+    /// The start, as the browser's field has it.
+    pub start: RwSignal<String>,
+    /// The end.
+    pub end: RwSignal<String>,
+    /// Notes.
+    pub notes: RwSignal<String>,
+    /// Whether a reminder is wanted.
+    pub reminder: RwSignal<bool>,
+    /// The known visitor that was taken from the offers.
+    pub known: RwSignal<Option<VisitorId>>,
+    /// Whether somebody tried to save: from then on empty fields are said to be.
+    pub tried: RwSignal<bool>,
+    /// Whether an overlap was seen and is wanted.
+    pub overlap: RwSignal<bool>,
+    /// The booking that is edited.
+    pub editing: Option<BookingId>,
+    /// An ongoing access has no times.
+    pub ongoing: bool,
+}
+
+impl Fields {
+    /// An empty form for a one-time booking.
+    pub fn new(language: Language) -> Self {
+        let text = || RwSignal::new(String::new());
+        Self {
+            key: text(),
+            name: text(),
+            email: text(),
+            mobile: text(),
+            language: RwSignal::new(language.tag().to_owned()),
+            start: text(),
+            end: text(),
+            notes: text(),
+            reminder: RwSignal::new(false),
+            known: RwSignal::new(None),
+            tried: RwSignal::new(false),
+            overlap: RwSignal::new(false),
+            editing: None,
+            ongoing: false,
+        }
+    }
+
+    fn typed(self) -> Typed {
+        Typed {
+            key: self.key.get(),
+            name: self.name.get(),
+            email: self.email.get(),
+            mobile: self.mobile.get(),
+            language: self.language.get(),
+            notes: self.notes.get(),
+        }
+    }
+
+    /// The key that is chosen, if it is known.
+    pub fn chosen(self, view: &View) -> Option<KeyId> {
+        self.key.get().parse().ok().filter(|key| view.ledger.key(*key).is_some())
+    }
+
+    /// Takes over who a visitor is.
+    pub fn take(self, details: &VisitorDetails) {
+        self.name.set(details.name.to_string());
+        self.email.set(details.email.as_ref().map(|e| e.as_str().to_owned()).unwrap_or_default());
+        self.mobile.set(details.mobile.as_ref().map(|m| m.as_str().to_owned()).unwrap_or_default());
+        self.language.set(details.language.tag().to_owned());
+    }
+}
+
+/// What was filled in, read and free of errors.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// All but the times.
+    pub terms: Terms,
+    /// Start and end; none for an ongoing access.
+    pub times: Option<(WallTime, WallTime)>,
+    /// The reminder.
+    pub reminder: bool,
+    /// What was said about an overlap.
+    pub overlap: Overlap,
+}
+
+/// The form. Whoever shows it saves what it hands out, and says so in `busy` and `failed`.
+#[component]
+pub fn BookingForm(
+    /// What stands in it.
+    fields: Fields,
+    /// The name of the button that saves.
+    submit: &'static str,
+    /// Set while it is being saved.
+    busy: RwSignal<bool>,
+    /// Why it was not saved.
+    failed: RwSignal<Option<String>>,
+    /// Called with what was filled in, when nothing is wrong with it.
+    #[prop(into)]
+    on_save: Callback<Filled>,
+    /// Called when it shall be left.
+    #[prop(into)]
+    on_cancel: Callback<()>,
+    /// What else can be done with the booking.
+    #[prop(optional, into)]
+    more: Option<ViewFn>,
+) -> impl IntoView {
+    let app = App::here();
+    let terms = Memo::new(move |_| draft::terms(&fields.typed()));
+    let times = Memo::new(move |_| read_times(app, fields));
+    let window = Memo::new(move |_| times.get().ok().flatten());
+    let overlaps = Memo::new(move |_| window.get().map(|w| overlaps(app, fields, w)).unwrap_or_default());
+    // Whoever agreed to an overlap agreed to those bookings and no others.
+    Effect::new(move |before: Option<Vec<BookingId>>| {
+        let now = overlaps.get();
+        if before.is_some_and(|before| now.iter().any(|id| !before.contains(id))) {
+            fields.overlap.set(false);
+        }
+        now
+    });
+    let blocked = Signal::derive(move || {
+        let settled = overlaps.read().is_empty() || fields.overlap.get();
+        (!settled).then(|| "Choose other times, or “Book anyway”.".to_owned())
+    });
+    let wrong = move |which: fn(&Wrong) -> Option<String>| {
+        Signal::derive(move || terms.read().as_ref().err().and_then(which).filter(|_| fields.tried.get()))
+    };
+    // A text that was typed is said to be wrong once saving was tried; whether a key is chosen too.
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || blocked.get_untracked().is_some() {
+            return;
+        }
+        fields.tried.set(true);
+        match (terms.get_untracked(), times.get_untracked()) {
+            (Ok(terms), Ok(window)) => {
+                failed.set(None);
+                let overlap = if fields.overlap.get_untracked() { Overlap::Allow } else { Overlap::Refuse };
+                let times = window.map(|w| (w.start(), w.end()));
+                on_save.run(Filled { terms, times, reminder: fields.reminder.get_untracked(), overlap });
+            }
+            _ => focus_first_wrong(),
+        }
+    };
+    let languages = Language::ALL.map(|language| Choice::new(language.tag(), people::language(language))).to_vec();
+    let others = others_of_visitor(app, fields);
+    view! {
+        <form class="form booking-form" on:submit=save novalidate>
+            <KeyChoice fields error=wrong(|w| w.key.clone()) />
+            <div class="form-part">
+                <TextField label="Visitor’s Name" value=fields.name error=wrong(|w| w.name.clone()) hint=others />
+                <KnownVisitors fields />
+            </div>
+            <div class="columns">
+                <TextField
+                    label="E-mail"
+                    kind=TextKind::Email
+                    value=fields.email
+                    error=wrong(|w| w.email.clone())
+                    optional=true
+                />
+                <TextField
+                    label="Mobile"
+                    kind=TextKind::Phone
+                    value=fields.mobile
+                    error=wrong(|w| w.mobile.clone())
+                    hint="With the country’s code: +351 912 345 678."
+                    optional=true
+                />
+            </div>
+            <SelectField label="Language" value=fields.language choices=languages />
+            {(!fields.ongoing).then(|| view! { <Times fields times window /> })}
+            <Overlaps fields overlaps />
+            <TextAreaField label="Notes" value=fields.notes error=wrong(|w| w.notes.clone()) optional=true />
+            {(!fields.ongoing)
+                .then(|| {
+                    view! {
+                        <CheckField
+                            label="Return Key Reminder"
+                            checked=fields.reminder
+                            hint="A message to the visitor at 09:00 on the day it ends, or two hours before the end if that is earlier."
+                        />
+                    }
+                })}
+            <FormFailure failed />
+            <div class="form-actions booking-form-actions">
+                {more.map(|more| view! { <div class="booking-form-more">{more.run()}</div> })}
+                <Button label="Cancel" on_press=move || on_cancel.run(()) />
+                <Button label=submit kind=ButtonKind::Primary submit=true busy unavailable=blocked />
+            </div>
+        </form>
+    }
+}
+
+/// What is wrong with the times, or the window they are; no window for an ongoing access, or before a key is chosen.
+fn read_times(app: App, fields: Fields) -> Result<Option<BookingWindow>, WrongTimes> {
+    if fields.ongoing {
+        return Ok(None);
+    }
+    let (start, end) = (fields.start.get(), fields.end.get());
+    app.view(|v| {
+        let Some(rules) = fields.chosen(&v).and_then(|key| v.rules(key)) else { return Ok(None) };
+        let window = draft::window(&start, &end, rules)?;
+        if fields.editing.is_none() && window.instants(rules).1 <= v.now {
+            let now = times::exact(rules.wall(v.now));
+            let text = format!("Choose an end that is still to come. It is {now} there now.");
+            let end = Some(TimeTrouble { text, offers: Vec::new(), empty: false });
+            return Err(WrongTimes { start: None, end });
+        }
+        Ok(Some(window))
+    })
+}
+
+/// The bookings of the key that share time with a window (rule 10). An edit that moves nothing asks nothing anew.
+fn overlaps(app: App, fields: Fields, window: BookingWindow) -> Vec<BookingId> {
+    app.view(|v| {
+        let Some(key) = fields.chosen(&v) else { return Vec::new() };
+        let edited = fields.editing.and_then(|id| v.ledger.booking(id));
+        if edited.is_some_and(|b| b.key() == key && b.right().window() == Some(window)) {
+            return Vec::new();
+        }
+        v.rules(key).map(|rules| v.ledger.overlapping(key, window, rules, fields.editing)).unwrap_or_default()
+    })
+}
+
+fn focus_first_wrong() {
+    // The words of the error are put in place first.
+    request_animation_frame(|| {
+        let found = document().query_selector(".booking-form [aria-invalid=true]").ok().flatten();
+        if let Some(field) = found.and_then(|field| field.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    });
+}
+
+/// That an edit of who the visitor is shows in their other bookings too.
+fn others_of_visitor(app: App, fields: Fields) -> String {
+    let others = app.peek(|v| {
+        let visitor = v.ledger.booking(fields.editing?)?.visitor();
+        Some(v.ledger.bookings().filter(|(id, b)| b.visitor() == visitor && Some(*id) != fields.editing).count())
+    });
+    match others {
+        None | Some(0) => String::new(),
+        Some(1) => "Name, contact and language change in this visitor’s other booking too.".to_owned(),
+        Some(n) => format!("Name, contact and language change in this visitor’s {n} other bookings too."),
+    }
+}
+
+#[component]
+fn KeyChoice(fields: Fields, error: Signal<Option<String>>) -> impl IntoView {
+    let app = App::here();
+    let picked_up = fields.editing.is_some_and(|id| app.peek(|v| v.ledger.pick_ups(id).next().is_some()));
+    let hint = Signal::derive(move || {
+        if picked_up {
+            return "It was picked up, so it stays. For another key, make a new booking.".to_owned();
+        }
+        app.view(|v| {
+            let Some(key) = fields.chosen(&v) else { return String::new() };
+            let details = v.ledger.key(key).map(|k| k.details());
+            details.map_or(String::new(), |details| {
+                let home = v.location_name(details.home);
+                format!("{home}. Usually in from {}, out by {}.", details.check_in, details.check_out)
+            })
+        })
+    });
+    let all = move |only: Option<KeyId>| {
+        app.view(|v| {
+            let keys = v.ledger.keys().filter(|(id, _)| only.is_none_or(|only| only == *id));
+            let mut keys: Vec<Choice> =
+                keys.map(|(id, key)| Choice::new(id.to_string(), key.details().name.as_str())).collect();
+            keys.sort_by_cached_key(|choice| choice.label.to_lowercase());
+            keys
+        })
+    };
+    if picked_up || app.peek(|v| v.ledger.keys().count()) <= FEW_KEYS {
+        let only = fields.editing.filter(|_| picked_up);
+        let only = only.and_then(|id| app.peek(|v| v.ledger.booking(id).map(|b| b.key())));
+        let choices = Signal::derive(move || all(only));
+        return view! { <SelectField label="Key" value=fields.key choices hint error /> }.into_any();
+    }
+    let find = move |text: String| {
+        app.peek(|v| {
+            let query = Query::parse(&text);
+            let keys = v.ledger.keys().map(|(id, key)| (id, key.details().name.as_str()));
+            let fitting = keys.filter(|(_, name)| query.as_ref().is_none_or(|query| query.fits(name)));
+            fitting.take(12).map(|(id, name)| Choice::new(id.to_string(), name)).collect::<Vec<_>>()
+        })
+    };
+    let name_of = move |value: String| value.parse().map_or(String::new(), |key| app.peek(|v| v.key_name(key)));
+    view! { <PickField label="Key" value=fields.key find name_of hint error /> }.into_any()
+}
+
+/// Known visitors whose name fits what was typed: a press takes one over.
+#[component]
+fn KnownVisitors(fields: Fields) -> impl IntoView {
+    let app = App::here();
+    let search = BookingSearch::here();
+    let offers = Memo::new(move |_| {
+        let name = fields.name.get();
+        if fields.editing.is_some() || name.trim().chars().count() < 2 {
+            return Vec::new();
+        }
+        let (Some(query), Some(index)) = (Query::parse(&name), search.index()) else { return Vec::new() };
+        app.peek(|v| {
+            let mut offers: Vec<(VisitorId, VisitorDetails)> = Vec::new();
+            for id in index.find(&query).take(LOOKED_AT) {
+                let visitor = v.ledger.booking(id).map(|b| b.visitor());
+                let details = visitor.and_then(|visitor| Some((visitor, v.ledger.visitor(visitor)?.clone())));
+                if let Some((visitor, details)) = details
+                    && query.fits(details.name.as_str())
+                    && !offers.iter().any(|(_, known)| *known == details)
+                {
+                    offers.push((visitor, details));
+                }
+                if offers.len() == OFFERED {
+                    break;
+                }
+            }
+            // One that is taken already is no offer any more.
+            offers.retain(|(_, details)| details.name.as_str() != name || !fields.holds(details));
+            offers
+        })
+    });
+    let offer = move |(id, details): (VisitorId, VisitorDetails)| {
+        let email = details.email.as_ref().map(|e| e.as_str().to_owned());
+        let mobile = details.mobile.as_ref().map(|m| m.as_str().to_owned());
+        let contact = email.or(mobile).unwrap_or_else(|| "no contact".to_owned());
+        let name = details.name.to_string();
+        let take = move |_| {
+            fields.take(&details);
+            fields.known.set(Some(id));
+        };
+        view! {
+            <li>
+                <button type="button" class="known-visitor" on:click=take>
+                    <Glyph icon=Icon::User />
+                    <span class="known-visitor-words">
+                        <span class="known-visitor-name">{name}</span>
+                        <span class="known-visitor-contact">{contact}</span>
+                    </span>
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || !offers.read().is_empty()>
+            <ul class="known-visitors" aria-label="Known visitors">
+                {move || offers.get().into_iter().map(offer).collect_view()}
+            </ul>
+        </Show>
+    }
+}
+
+impl Fields {
+    /// Whether the form holds just this visitor.
+    fn holds(self, details: &VisitorDetails) -> bool {
+        let same = |typed: &str, known: Option<&str>| typed.trim() == known.unwrap_or_default();
+        same(&self.email.read(), details.email.as_ref().map(|e| e.as_str()))
+            && same(&self.mobile.read(), details.mobile.as_ref().map(|m| m.as_str()))
+    }
+}
+
+/// Start and end, the clocks they go by, and what the viewer's own show.
+#[component]
+fn Times(
+    fields: Fields,
+    times: Memo<Result<Option<BookingWindow>, WrongTimes>>,
+    window: Memo<Option<BookingWindow>>,
+) -> impl IntoView {
+    let app = App::here();
+    let trouble = move |which: fn(&WrongTimes) -> Option<&TimeTrouble>| {
+        Memo::new(move |_| {
+            let times = times.read();
+            let trouble = times.as_ref().err().and_then(which).cloned();
+            trouble.filter(|trouble| !trouble.empty || fields.tried.get())
+        })
+    };
+    let (start, end) = (trouble(|t| t.start.as_ref()), trouble(|t| t.end.as_ref()));
+    let said = |trouble: Memo<Option<TimeTrouble>>| Signal::derive(move || trouble.get().map(|t| t.text));
+    let twice = move |value: RwSignal<String>, which: &'static str| {
+        let wall = WallTime::parse(&value.get());
+        app.view(|v| saying::twice(wall?, v.rules(fields.chosen(&v)?)?, which))
+    };
+    let clocks = move |value: RwSignal<String>| {
+        let wall = WallTime::parse(&value.get());
+        app.view(|v| {
+            let rules = v.rules(fields.chosen(&v)?)?;
+            let at = wall.and_then(|wall| rules.start(wall).ok()).unwrap_or(v.now);
+            Some(saying::clocks(rules, at))
+        })
+    };
+    let start_hint =
+        Signal::derive(move || twice(fields.start, "earlier").or_else(|| clocks(fields.start)).unwrap_or_default());
+    let end_hint =
+        Signal::derive(move || twice(fields.end, "later").or_else(|| clocks(fields.end)).unwrap_or_default());
+    let here = Memo::new(move |_| {
+        let window = window.get();
+        app.view(|v| saying::elsewhere(window?, v.rules(fields.chosen(&v)?)?, v.own_rules()?, v.now))
+    });
+    view! {
+        <div class="form-part">
+            <div class="columns">
+                <div class="form-part">
+                    <DateTimeField label="Start Date" value=fields.start hint=start_hint error=said(start) />
+                    <Offers trouble=start value=fields.start />
+                </div>
+                <div class="form-part">
+                    <DateTimeField label="End Date" value=fields.end hint=end_hint error=said(end) />
+                    <Offers trouble=end value=fields.end />
+                </div>
+            </div>
+            <p class="quiet" aria-live="polite">{here}</p>
+        </div>
+    }
+}
+
+/// Buttons for the times that can be taken in place of one that the clocks skip.
+#[component]
+fn Offers(trouble: Memo<Option<TimeTrouble>>, value: RwSignal<String>) -> impl IntoView {
+    move || {
+        let offers = trouble.get().map(|trouble| trouble.offers).unwrap_or_default();
+        (!offers.is_empty()).then(|| {
+            let button = |at: WallTime| {
+                let take = move || value.set(times::field(at));
+                view! { <Button label=format!("Take {}", at.time()) icon=Icon::Clock on_press=take /> }
+            };
+            view! { <div class="cluster">{offers.into_iter().map(button).collect_view()}</div> }
+        })
+    }
+}
+
+/// The other bookings of the key at the same time, before it is saved, and the way to want that.
+#[component]
+fn Overlaps(fields: Fields, overlaps: Memo<Vec<BookingId>>) -> impl IntoView {
+    let title = move || match overlaps.read().len() {
+        1 => "The key has another booking at that time".to_owned(),
+        n => format!("The key has {n} other bookings at that time"),
+    };
+    view! {
+        <Show when=move || !overlaps.read().is_empty()>
+            <div class="overlaps">
+                <Notice
+                    kind=NoticeKind::Warning
+                    title=Signal::derive(title)
+                    text="Whoever comes first gets the key; for the other the bin is empty."
+                />
+                <Rows label="Bookings at that time">
+                    {move || overlaps.get().into_iter().take(5).map(|id| view! { <OtherBooking id /> }).collect_view()}
+                </Rows>
+                <CheckField label="Book anyway" checked=fields.overlap />
+            </div>
+        </Show>
+    }
+}

@@ -1,0 +1,127 @@
+//! + Add → One-Time Booking: from an empty form to the code.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use super::form::{BookingForm, Fields, Filled};
+use super::href;
+use crate::domain::{KeyId, Language};
+use crate::journal::Command;
+use crate::journal::command::{BookingVisitor, NewBooking as Wanted, RequestedRight};
+use crate::ui::kit::*;
+use crate::ui::state::{App, View};
+use crate::ui::words::{errors, times};
+
+/// A new one-time booking. `?key=` names the key it begins with.
+#[component]
+pub fn NewBooking() -> impl IntoView {
+    let app = App::here();
+    let any = Memo::new(move |_| app.view(|v| v.ledger.keys().next().is_some()));
+    move || {
+        if any.get() {
+            view! { <NewForm /> }.into_any()
+        } else {
+            view! {
+                <PaneHead title="One-Time Booking" />
+                <Empty icon=Icon::Key title="No key to book" text="A booking is for a key. Add the first one.">
+                    <LinkButton href="/keys" label="Keys" kind=ButtonKind::Primary icon=Icon::Key />
+                </Empty>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// From the next full hour there to the key's usual check-out on the next day.
+fn usual_times(view: &View, key: KeyId) -> Option<(String, String)> {
+    let (rules, details) = (view.rules(key)?, view.ledger.key(key)?.details());
+    let start = times::next_hour(rules, view.now);
+    Some((times::field(start), times::field(times::days_later(start, 1, details.check_out))))
+}
+
+#[component]
+fn NewForm() -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let query = use_query_map();
+    let go = use_navigate();
+    let own = window().navigator().language().and_then(|tag| Language::from_tag(&tag));
+    let fields = Fields::new(own.unwrap_or_default());
+    let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
+
+    // The key of the address; without one the only key there is.
+    Effect::new(move |_| {
+        let asked = query.read().get("key").and_then(|key| key.parse::<KeyId>().ok());
+        let key = app.peek(|v| {
+            let mut keys = v.ledger.keys().map(|(id, _)| id);
+            let only = keys.next().filter(|_| keys.next().is_none());
+            asked.filter(|key| v.ledger.key(*key).is_some()).or(only)
+        });
+        if let Some(key) = key {
+            fields.key.set(key.to_string());
+        }
+    });
+    // Times nobody has touched follow the key.
+    Effect::new(move |before: Option<(String, String)>| {
+        let key = fields.key.get().parse().ok();
+        let usual = key.and_then(|key| app.peek(|v| usual_times(&v, key)));
+        let held = (fields.start.get_untracked(), fields.end.get_untracked());
+        let before = before.unwrap_or_default();
+        match usual {
+            Some(usual) if held == before => {
+                fields.start.set(usual.0.clone());
+                fields.end.set(usual.1.clone());
+                usual
+            }
+            _ => before,
+        }
+    });
+
+    let save = {
+        let go = go.clone();
+        move |filled: Filled| {
+            let Some((start, end)) = filled.times else { return };
+            let known = fields.known.get_untracked();
+            let known = known.filter(|id| app.peek(|v| v.ledger.visitor(*id) == Some(&filled.terms.visitor)));
+            let wanted = Wanted {
+                key: filled.terms.key,
+                visitor: known.map_or(BookingVisitor::Described(filled.terms.visitor), BookingVisitor::Known),
+                right: RequestedRight::OneTime { start, end },
+                notes: filled.terms.notes,
+                reminder: filled.reminder,
+                overlap: filled.overlap,
+                source: None,
+            };
+            let go = go.clone();
+            busy.set(true);
+            spawn_local(async move {
+                let result = app.submit(Command::MakeBooking(wanted)).await;
+                // The form may be gone by now; what was decided is kept all the same.
+                let here = busy.try_set(false).is_none();
+                match result {
+                    Ok(decision) => {
+                        toaster.say("Booking saved.");
+                        if let Some(id) = decision.booking().filter(|_| here) {
+                            go(&href(id), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                        }
+                    }
+                    Err(error) if here => failed.set(Some(errors::desk(&error))),
+                    Err(error) => toaster.say(errors::desk(&error)),
+                }
+            });
+        }
+    };
+    view! {
+        <PaneHead title="One-Time Booking" text="Who gets which key, and when. The code is there as soon as it is saved." />
+        <BookingForm
+            fields
+            submit="Save Booking"
+            busy
+            failed
+            on_save=save
+            on_cancel=move || go("/bookings", NavigateOptions::default())
+        />
+    }
+}
