@@ -9,6 +9,7 @@ use super::command::{
 };
 use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, Source, StatedPlace, to_cbor};
 use super::ledger::Ledger;
+use super::queries::Filter;
 use super::taken::Taken;
 use crate::domain::code::{CodeKey, CodeMaker};
 use crate::domain::stamp::Stamp;
@@ -129,6 +130,10 @@ pub fn decide(ledger: &Ledger, command: &Command, context: &Context) -> Result<D
             draft.zone(&details.zone)?;
             draft.free_name(&details.name, ledger.locations().filter(|(l, _)| l != id).map(|(_, l)| &l.name))?;
             draft.write(FactBody::LocationChanged { location: *id, details: details.clone() });
+            if known.zone != details.zone {
+                let keys = ledger.keys().filter(|(_, key)| key.details().home == *id);
+                keys.for_each(|(key, _)| draft.owe_anew(key));
+            }
         }
         Command::AddBox(details) => {
             draft.location(details.location)?;
@@ -158,7 +163,12 @@ pub fn decide(ledger: &Ledger, command: &Command, context: &Context) -> Result<D
             changed(known.details(), details)?;
             draft.location(details.home)?;
             draft.free_name(&details.name, ledger.keys().filter(|(k, _)| k != id).map(|(_, k)| &k.details().name))?;
+            let zone = |home| ledger.location(home).map(|location| &location.zone);
+            let moved = zone(known.details().home) != zone(details.home);
             draft.write(FactBody::KeyChanged { key: *id, details: details.clone() });
+            if moved {
+                draft.owe_anew(*id);
+            }
         }
         Command::StateKey(key, place) => {
             ledger.key(*key).ok_or(Refusal::Unknown(Thing::Key(*key)))?;
@@ -374,6 +384,20 @@ impl<'a> Draft<'a> {
             }
         }
         Err(Refusal::CodesExhausted { digits: digits.get() })
+    }
+
+    /// The clocks that a key's bookings go by changed, and with them the moments that the boxes were told: its bookings
+    /// that are not over are written again as they are, so that every box is owed them.
+    fn owe_anew(&mut self, key: KeyId) {
+        let ledger = self.ledger;
+        for (id, booking) in ledger.bookings_of(key) {
+            let status = ledger.status(id, self.context.zones, self.context.now);
+            let over = status.is_none_or(|status| matches!(status.filter(), Filter::Ended | Filter::Revoked));
+            if let Some(window) = booking.right().window().filter(|_| !over) {
+                let change = BookingChange { window: Some(window), key: Some(key), ..BookingChange::default() };
+                self.write(FactBody::BookingChanged { booking: id, change });
+            }
+        }
     }
 
     fn edit_booking(&mut self, id: BookingId, terms: &BookingTerms) -> Result<(), Refusal> {

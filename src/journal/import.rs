@@ -605,5 +605,5 @@ fn notes(entry: &ics::Entry, visitor: &VisitorDetails) -> Option<Note> {
     Note::parse_optional(&kept.take(Note::MOST).collect::<String>()).ok().flatten()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

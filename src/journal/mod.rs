@@ -21,7 +21,7 @@ pub mod search;
 pub mod taken;
 pub mod visits;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod tests;
 
 pub use clock::Hlc;

@@ -514,7 +514,7 @@ fn bin(number: u8) -> BinNumber {
     BinNumber::new(number).expect("1 to 99")
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use crate::domain::{CodeKey, DeviceId};

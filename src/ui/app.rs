@@ -18,7 +18,7 @@ use super::pages::locations::{AboutLocation, BoxForm, LocationForm, LocationsPag
 use super::pages::settings::SettingsPage;
 use super::pages::smartbox::BoxPage;
 use super::pages::welcome::Welcome;
-use super::search::SearchText;
+use super::search::{BookingSearch, SearchText};
 use super::state::{App, Keeping, Trouble};
 use super::virtual_box::VirtualBoxes;
 use super::words;
@@ -135,6 +135,7 @@ fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     let _tabs = StoredValue::new_local(tabs);
     VirtualBoxes::provide(app);
     SearchText::provide();
+    BookingSearch::provide();
     provide_context(Dropped(RwSignal::new(None)));
     spawn_local(app.see_promise());
     app.snapshot_later();

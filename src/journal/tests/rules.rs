@@ -276,6 +276,21 @@ fn a_grant_is_queued_then_live_then_outdated_and_a_revoked_one_is_still_accepted
 }
 
 #[test]
+fn when_the_clocks_of_a_location_change_its_boxes_are_owed_the_bookings_anew() {
+    let (mut desk, key) = desk();
+    let smartbox = desk.add_box("LB-1");
+    let id = desk.book(key, "Ana Prado", START, END);
+    deliver(&mut desk, smartbox);
+    assert_eq!(state(&desk, id), [DeliveryState::Live]);
+    let before = desk.ledger.held(smartbox, &desk.zones)[0].from;
+    let home = desk.ledger.key(key).expect("added").details().home;
+    desk.run(Command::ChangeLocation(home, location("Alfama", "Asia/Tokyo")));
+    assert_eq!(state(&desk, id), [DeliveryState::Outdated]);
+    let (grants, _) = desk.ledger.owed(smartbox, &desk.zones, desk.now);
+    assert_eq!(before.ms() - grants[0].from.ms(), 9 * 3_600_000, "15:00 in Tokyo is nine hours before 15:00 in Lisbon");
+}
+
+#[test]
 fn what_a_box_never_heard_of_and_need_not_hear_is_not_owed() {
     let (mut desk, key) = desk();
     let smartbox = desk.add_box("Door");

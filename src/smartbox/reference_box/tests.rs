@@ -779,3 +779,11 @@ proptest! {
         let _ = ReferenceBox::load(&bytes);
     }
 }
+
+#[test]
+fn a_box_that_takes_anothers_place_goes_on_with_its_numbers() {
+    let smartbox = ReferenceBox::replacing(serial(), bin(4), 38, NOON);
+    let numbers: Vec<u64> = smartbox.log().iter().map(|logged| logged.number).collect();
+    assert_eq!(numbers, [38]);
+    assert_eq!((smartbox.log().first_held(), smartbox.log().next(), smartbox.log().lost()), (38, 39, 0));
+}

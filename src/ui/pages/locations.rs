@@ -203,7 +203,7 @@ fn Location(id: LocationId) -> impl IntoView {
                     view! { <p class="muted">"No SmartBox hangs here yet. Without one, keys are handed over by hand."</p> }
                 }
             >
-                <Rows label="SmartBoxes">
+                <div class="rows-that-wrap"><Rows label="SmartBoxes">
                     {move || {
                         boxes
                             .get()
@@ -220,7 +220,7 @@ fn Location(id: LocationId) -> impl IntoView {
                             })
                             .collect_view()
                     }}
-                </Rows>
+                </Rows></div>
             </Show>
         </Section>
         <Section title="Keys at home here">
@@ -228,9 +228,11 @@ fn Location(id: LocationId) -> impl IntoView {
                 when=move || !keys.read().is_empty()
                 fallback=|| view! { <p class="muted">"No key has its home here."</p> }
             >
-                <Rows label="Keys">
-                    <For each=move || keys.get() key=|id| *id children=|id| view! { <KeyRow id /> } />
-                </Rows>
+                <div class="rows-that-wrap">
+                    <Rows label="Keys">
+                        <For each=move || keys.get() key=|id| *id children=|id| view! { <KeyRow id /> } />
+                    </Rows>
+                </div>
             </Show>
         </Section>
         <LocationForm open=editing edit=id />
@@ -309,7 +311,7 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
     let name = field(known.as_ref().map(|l| l.name.to_string()));
     let address = field(known.as_ref().and_then(|l| l.address.as_ref()).map(|a| a.to_string()));
     let hours = field(known.as_ref().and_then(|l| l.hours.as_ref()).map(|h| h.to_string()));
-    let zone = RwSignal::new(known.map_or_else(|| zones::of_this_device(), |l| l.zone).to_string());
+    let zone = RwSignal::new(known.map_or_else(zones::of_this_device, |l| l.zone).to_string());
     let zones_known = StoredValue::new(zones::known());
     let (name_error, address_error) = (RwSignal::new(None), RwSignal::new(None));
     let (hours_error, zone_error) = (RwSignal::new(None), RwSignal::new(None));

@@ -150,14 +150,21 @@ fn About(id: BoxId) -> impl IntoView {
     let lost = move || -> u64 {
         known().map_or(0, |b| b.lost().iter().map(|(first, last)| last.saturating_sub(*first) + 1).sum())
     };
+    let live = move || app.view(|v| v.ledger.held(id, v.zones).iter().filter(|grant| !grant.is_dead(v.now)).count());
     let refused = move || known().map_or(0, |b| b.refused().len());
     view! {
         <DetailList>
-            <DetailRow label="Bookings">
+            <DetailRow label="Delivery">
                 <StateMark
                     kind=Signal::derive(move || standing.get().0)
                     word=Signal::derive(move || standing.get().1)
                 />
+            </DetailRow>
+            <DetailRow label="Holds">
+                {move || match live() {
+                    1 => "1 live booking".to_owned(),
+                    n => format!("{n} live bookings"),
+                }}
             </DetailRow>
             <DetailRow label="Last visit">
                 {move || match visit() {

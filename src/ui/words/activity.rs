@@ -138,11 +138,13 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
 
 fn changed(view: &View, change: &BookingChange) -> String {
     let mut parts = Vec::new();
-    if let Some(window) = change.window {
-        parts.push(format!("now {} – {}", times::exact(window.start()), times::exact(window.end())));
-    }
-    if let Some(key) = change.key {
-        parts.push(format!("now for {}", view.key_name(key)));
+    // Key and window are always written together, whichever of them changed.
+    let key = change.key.map(|key| view.key_name(key));
+    let window = change.window.map(|w| format!("{} – {}", times::exact(w.start()), times::exact(w.end())));
+    match (key, window) {
+        (Some(key), Some(window)) => parts.push(format!("now {key}, {window}")),
+        (Some(text), None) | (None, Some(text)) => parts.push(format!("now {text}")),
+        (None, None) => {}
     }
     if let Some(reminder) = change.reminder {
         parts.push(format!("return key reminder {}", if reminder { "on" } else { "off" }));

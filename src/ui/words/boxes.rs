@@ -212,15 +212,14 @@ pub fn clock(offset_ms: i64) -> String {
 /// A visit that came to its end: a sentence, and what else there is to know.
 pub fn visited(view: &View, id: BoxId, summary: &VisitSummary) -> (String, Vec<String>) {
     let report = &summary.report;
-    let grants = match report.confirmed.len() as u64 {
-        0 => "Nothing was to be delivered".to_owned(),
-        n => format!("{} delivered", count(n, "change")),
+    let changes = |n| count(n, "change");
+    let title = match (report.confirmed.len() as u64, report.events) {
+        (0, 0) => "Nothing to deliver and nothing new to read.".to_owned(),
+        (0, n) => format!("{} read; there was nothing to deliver.", count(n, "event")),
+        (n, 0) => format!("{} delivered; there was nothing new to read.", changes(n)),
+        (n, read) => format!("{} delivered, {} read.", changes(n), count(read, "event")),
     };
-    let events = match report.events {
-        0 => "no new events".to_owned(),
-        n => format!("{} read", count(n, "event")),
-    };
-    (format!("{grants}, {events}."), happened(view, id, summary))
+    (title, happened(view, id, summary))
 }
 
 /// A visit that broke off: why and what to do, and what was done until then.

@@ -130,6 +130,10 @@ fn BoxRow(id: BookingId, smartbox: BoxId) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
+    // These run in the browser, where the interface is.
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::names;
 
     #[test]

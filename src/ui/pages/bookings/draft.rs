@@ -131,9 +131,13 @@ fn skipped(gap: crate::domain::time::SkippedTime, rules: &ZoneRules) -> TimeTrou
 
 #[cfg(test)]
 mod tests {
+    // These run in the browser, where the interface is.
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::domain::time::Transition;
-    use crate::domain::{Instant, Offset, ZoneName};
+    use crate::domain::{Offset, ZoneName};
 
     /// Lisbon around 28 March 2027, when 01:00 becomes 02:00.
     fn lisbon() -> ZoneRules {
@@ -183,6 +187,5 @@ mod tests {
     fn times_not_typed_yet_are_no_trouble_yet() {
         let wrong = window("", "2027-03-29T11:00", &lisbon()).expect_err("incomplete");
         assert!(wrong.start.is_some_and(|start| start.empty));
-        assert!(Instant::default() < WallTime::parse("2027-03-29T11:00").expect("a time").as_utc());
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 
 use super::device::Device;
 use crate::domain::time::{DAY_MS, HOUR_MS};
@@ -24,6 +23,7 @@ use crate::ui::words::boxes::Mood;
 pub(super) fn Cabinet(id: BoxId, device: Device) -> impl IntoView {
     let app = App::here();
     let hand = RwSignal::new(String::new());
+    let elsewhere = keys_elsewhere(id, device);
     let chosen = RwSignal::new(None::<BinNumber>);
     let ready = move || !device.bins.read().is_empty();
     let clock =
@@ -65,10 +65,10 @@ pub(super) fn Cabinet(id: BoxId, device: Device) -> impl IntoView {
                 </div>
             </section>
             <AtTheDoor device hand />
-            <Hands id device hand />
+            <Hands device hand elsewhere />
             <ItsClock id device />
         </Show>
-        <BinDialog device chosen hand />
+        <BinDialog device chosen hand elsewhere />
         <Typing device />
     }
 }
@@ -81,6 +81,11 @@ fn pressed(key: KeypadKey) -> BoxButton {
     }
 }
 
+/// Whether the focus is on nothing that takes keys.
+fn focus_is_free() -> bool {
+    document().active_element().is_none_or(|at| at.tag_name() == "BODY" || at.has_attribute("data-takes-focus"))
+}
+
 /// Lets a keyboard's digits go to the box while nothing else on the page wants them.
 #[component]
 fn Typing(device: Device) -> impl IntoView {
@@ -88,11 +93,7 @@ fn Typing(device: Device) -> impl IntoView {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
             return;
         }
-        let free = document().active_element().is_none_or(|at| {
-            let heading = at.has_attribute("data-takes-focus");
-            heading || at.dyn_ref::<web_sys::HtmlElement>().is_some_and(|at| at.tag_name() == "BODY")
-        });
-        if !free {
+        if !focus_is_free() {
             return;
         }
         let button = match event.key().as_str() {
@@ -275,12 +276,27 @@ fn DoorButtons(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl I
         }
     };
     let put = move || {
-        if let Some(key) = hand.get_untracked().parse().ok() {
+        if let Ok(key) = hand.get_untracked().parse() {
             hand.set(String::new());
             device.step(Input::PutKey { bin, key });
         }
     };
     let nothing = move || key_in(hand).is_none().then(|| "Choose the key in your hand first.".to_owned());
+    // The button that was pressed is gone, and the focus with it: it goes to what comes next.
+    let close = NodeRef::<leptos::html::Button>::new();
+    Effect::new(move |before: Option<Option<KeyId>>| {
+        let now = holding.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(move || {
+                if focus_is_free()
+                    && let Some(close) = close.try_get_untracked().flatten()
+                {
+                    let _ = close.focus();
+                }
+            });
+        }
+        now
+    });
     let kind = move |first: bool| if first { ButtonKind::Primary } else { ButtonKind::Secondary };
     view! {
         <div class="cluster">
@@ -305,6 +321,7 @@ fn DoorButtons(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl I
                     <Button
                         label="Close the door"
                         kind=kind(done.get())
+                        node_ref=close
                         on_press=move || device.step(Input::CloseDoor { bin })
                     />
                 }
@@ -337,9 +354,8 @@ fn keys_at_hand(app: App, device: Device, elsewhere: &BTreeSet<KeyId>) -> Vec<Ch
 
 /// The key in the hand of whoever stands before the box, to be held to the reader.
 #[component]
-fn Hands(id: BoxId, device: Device, hand: RwSignal<String>) -> impl IntoView {
+fn Hands(device: Device, hand: RwSignal<String>, elsewhere: RwSignal<BTreeSet<KeyId>>) -> impl IntoView {
     let app = App::here();
-    let elsewhere = keys_elsewhere(id, device);
     let choices = Signal::derive(move || {
         let mut choices = vec![Choice::new("", "No key")];
         choices.extend(keys_at_hand(app, device, &elsewhere.read()));
@@ -347,7 +363,7 @@ fn Hands(id: BoxId, device: Device, hand: RwSignal<String>) -> impl IntoView {
     });
     let none = move || key_in(hand).is_none().then(|| "Choose a key first.".to_owned());
     let hold = move || {
-        if let Some(key) = hand.get_untracked().parse().ok() {
+        if let Ok(key) = hand.get_untracked().parse() {
             device.step(Input::PresentTag(key));
         }
     };
@@ -387,11 +403,23 @@ fn ItsClock(id: BoxId, device: Device) -> impl IntoView {
         })
     };
     let off = move || match words::boxes::clock(device.offset.get()) {
-        right if right == "right" => "It is right.".to_owned(),
+        right if right == "right" => "It is right. Move it to try out what happens later.".to_owned(),
         off => format!("It is {off}. Deliver sets it right."),
     };
     let advance = move |ms: i64| {
-        move || device.change(move |device, _| device.set_clock_offset_ms(device.clock_offset_ms().saturating_add(ms)))
+        move || {
+            device.change(move |device, now| {
+                device.set_clock_offset_ms(device.clock_offset_ms().saturating_add(ms));
+                // What it shows goes by its clock.
+                device.step(Input::Tick, now);
+            })
+        }
+    };
+    let back = move || {
+        device.change(|device, now| {
+            device.set_clock_offset_ms(0);
+            device.step(Input::Tick, now);
+        })
     };
     view! {
         <Section title="Move clock">
@@ -408,7 +436,7 @@ fn ItsClock(id: BoxId, device: Device) -> impl IntoView {
                     unavailable=Signal::derive(move || {
                         (device.offset.get() == 0).then(|| "It shows the true time.".to_owned())
                     })
-                    on_press=move || device.change(|device, _| device.set_clock_offset_ms(0))
+                    on_press=back
                 />
             </div>
         </Section>
@@ -417,12 +445,17 @@ fn ItsClock(id: BoxId, device: Device) -> impl IntoView {
 
 /// One bin, and what somebody with the box's own key can do to it.
 #[component]
-fn BinDialog(device: Device, chosen: RwSignal<Option<BinNumber>>, hand: RwSignal<String>) -> impl IntoView {
+fn BinDialog(
+    device: Device,
+    chosen: RwSignal<Option<BinNumber>>,
+    hand: RwSignal<String>,
+    elsewhere: RwSignal<BTreeSet<KeyId>>,
+) -> impl IntoView {
     let title = Signal::derive(move || chosen.get().map_or_else(|| "Bin".to_owned(), |bin| format!("Bin {bin}")));
     let open = Signal::derive(move || chosen.read().is_some());
     view! {
         <Dialog open on_close=move || chosen.set(None) title>
-            {move || chosen.get().map(|bin| view! { <BinWork bin device chosen hand /> })}
+            {move || chosen.get().map(|bin| view! { <BinWork bin device chosen hand elsewhere /> })}
         </Dialog>
     }
 }
@@ -433,6 +466,7 @@ fn BinWork(
     device: Device,
     chosen: RwSignal<Option<BinNumber>>,
     hand: RwSignal<String>,
+    elsewhere: RwSignal<BTreeSet<KeyId>>,
 ) -> impl IntoView {
     let app = App::here();
     let report = Memo::new(move |_| report_of(device, bin));
@@ -440,7 +474,7 @@ fn BinWork(
     let (open, enabled) =
         (move || report.get().is_some_and(|r| r.open), move || report.get().is_none_or(|r| r.enabled));
     let put = RwSignal::new(String::new());
-    let choices = Signal::derive(move || keys_at_hand(app, device, &BTreeSet::new()));
+    let choices = Signal::derive(move || keys_at_hand(app, device, &elsewhere.read()));
     let no_key = move || put.get().parse::<KeyId>().is_err().then(|| "Choose a key first.".to_owned());
     let put_in = move || {
         if let Ok(key) = put.get_untracked().parse() {

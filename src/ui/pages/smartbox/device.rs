@@ -63,6 +63,7 @@ impl Device {
         // Nobody looks any more when the page was left meanwhile.
         match result {
             Ok(state) => {
+                let _ = self.time.try_set(clock::now());
                 let _ = self.state.try_set(Some(state));
                 let _ = self.trouble.try_set(None);
             }
