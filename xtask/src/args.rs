@@ -7,7 +7,7 @@ pub const HELP: &str = "\
 cargo xtask serve [--port N]          set up what is missing, build the release app, serve it (port 8080)
 cargo xtask build [--public-url /x/]  leave in dist/ a folder that any static web server can host
 cargo xtask test [--only PART]        run every check; PART: fmt, clippy, native, wasm, e2e, size
-cargo xtask bench [ARGS…]             build the benchmark and run tests/bench/run.mjs with ARGS
+cargo xtask bench [ARGS…]             compare the storage with others: --rounds 5, --bookings 100000, --parts
 cargo xtask setup                     set up everything the commands above need, and stop
 
 LATCHBOOK_WASM_TARGET=debian  set the WebAssembly target up from Debian's packages, even where rustup has it";

@@ -1,45 +1,82 @@
-//! `cargo xtask bench`: the app's library, compiled with its feature `bench`, for `tests/bench/run.mjs` to measure in
-//! Chromium.
+//! `cargo xtask bench`: the example `bench`, compiled as the app is, for `tests/bench/run.mjs` to measure in Chromium
+//! beside Dexie, PouchDB and IndexedDB as it is.
+use std::path::Path;
+
 use crate::browser;
 use crate::fail::Fail;
+use crate::files;
+use crate::npm;
+use crate::page;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::setup;
+use crate::setup::{self, Toolbox};
 use crate::shell;
 use crate::wasm_target::TARGET;
 
-const SCRIPT: &str = "tests/bench/run.mjs";
+const FOLDER: &str = "tests/bench";
 
 /// Builds what is measured and runs the script, which prints the result; its own arguments are handed on.
 pub fn run(project: &Project, rest: &[String]) -> Result<(), Fail> {
-    if !project.path(SCRIPT).is_file() {
-        return Err(Fail::new(format!("no {SCRIPT}, expected the benchmark's script")));
-    }
-    let mut progress = Progress::new(setup::STEPS + 3);
+    let mut progress = Progress::new(setup::STEPS + 4);
     let tools = setup::toolbox(project, &mut progress)?;
     progress.begin("Chromium and its driver");
     let browser = browser::ensure(project, &progress)?;
+    progress.begin("the packages that Latchbook is compared with");
+    npm::install(project, &project.path(FOLDER), &progress)?;
 
-    progress.begin("The library, with what the benchmark calls");
-    let mut cargo = tools.command(project, "cargo");
-    // A library's `.wasm` needs the crate type `cdylib`, which is asked for here alone: the app itself is a program.
-    cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--release", "--features", "bench", "--target", TARGET]);
-    shell::logged(&mut cargo, &project.scratch().join("bench.log"))?;
-    let wasm = tools.rust.target_folder(project).join(TARGET).join("release/latchbook.wasm");
+    progress.begin("Latchbook, with what the benchmark calls");
     let package = project.path("target/bench/pkg");
-    let mut bindgen = tools.command(project, "wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "bench", "--out-dir"]).arg(&package).arg(&wasm);
-    shell::logged(&mut bindgen, &project.scratch().join("bench.log"))?;
+    build(project, &tools, &package)?;
 
-    progress.begin("The measurement");
+    progress.begin("The measurement: five rounds take several minutes");
     let mut node = tools.command(project, "node");
     browser.prepare(&mut node);
-    node.arg(SCRIPT).args(rest).env("LATCHBOOK_BENCH_PKG", &package);
+    node.arg(format!("{FOLDER}/run.mjs")).args(rest).env("LATCHBOOK_BENCH_PKG", &package);
     let status =
         node.status().map_err(|error| Fail::new(format!("`{}` did not start: {error}", shell::shown(&node))))?;
     if status.success() {
         Ok(())
     } else {
         Err(Fail::new(format!("`{}` ended with {status}, expected success", shell::shown(&node))))
+    }
+}
+
+/// Compiles the example into a folder, with the profile and the optimizer's settings of the app.
+fn build(project: &Project, tools: &Toolbox, package: &Path) -> Result<(), Fail> {
+    let log = project.scratch().join("bench.log");
+    let mut cargo = tools.command(project, "cargo");
+    cargo.args(["build", "--example", "bench", "--release", "--target", TARGET]);
+    shell::logged(&mut cargo, &log)?;
+
+    let wasm = tools.rust.target_folder(project).join(TARGET).join("release/examples/bench.wasm");
+    let mut bindgen = tools.command(project, "wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "bench", "--out-dir"]).arg(package).arg(&wasm);
+    shell::logged(&mut bindgen, &log)?;
+
+    let index = files::read_text(&project.path("index.html"))?;
+    let (level, params) = optimizer(&index)
+        .ok_or_else(|| Fail::new("index.html has no link with data-wasm-opt, expected how far wasm-opt goes"))?;
+    let bound = package.join("bench_bg.wasm");
+    let mut optimize = tools.command(project, "wasm-opt");
+    optimize.arg(format!("-O{level}")).args(params.split_whitespace()).arg("-o").arg(&bound).arg(&bound);
+    shell::logged(&mut optimize, &log)
+}
+
+/// What the app's page tells trunk about wasm-opt: the level, and the other arguments.
+fn optimizer(index: &str) -> Option<(&str, &str)> {
+    let tags = page::tags(index);
+    let app = tags.iter().find(|tag| tag.get("data-wasm-opt").is_some())?;
+    Some((app.get("data-wasm-opt")?, app.get("data-wasm-opt-params").unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::optimizer;
+
+    #[test]
+    fn the_benchmark_is_optimized_as_the_app_is() {
+        let index = r#"<link rel="icon"><link data-trunk rel="rust" data-wasm-opt="z" data-wasm-opt-params="--a --b">"#;
+        assert_eq!(optimizer(index), Some(("z", "--a --b")));
+        assert_eq!(optimizer(r#"<link data-trunk rel="rust">"#), None);
     }
 }

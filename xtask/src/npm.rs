@@ -1,5 +1,5 @@
-//! The packages of `package-lock.json`: wasm-opt, Playwright, and what the benchmark compares with.
-use std::path::PathBuf;
+//! The packages of `package-lock.json`: wasm-opt and Playwright. And those that only the benchmark needs.
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::fail::Fail;
@@ -13,10 +13,15 @@ const NODE: u32 = 20;
 
 /// Installs the packages when the lock file is not what was installed last; answers the folder of their programs.
 pub fn ensure(project: &Project, progress: &Progress) -> Result<PathBuf, Fail> {
+    install(project, project.root(), progress)
+}
+
+/// The same for the lock file of a folder of its own.
+pub fn install(project: &Project, folder: &Path, progress: &Progress) -> Result<PathBuf, Fail> {
     check_node()?;
-    let modules = project.path("node_modules");
+    let modules = folder.join("node_modules");
     let stamp = modules.join(".latchbook-stamp");
-    let wanted = files::fingerprint(project.root(), &["package.json", "package-lock.json"], &[])?;
+    let wanted = files::fingerprint(folder, &["package.json", "package-lock.json"], &[])?;
     if files::stamp_is(&stamp, &wanted) {
         progress.note("there already");
     } else {
@@ -25,7 +30,7 @@ pub fn ensure(project: &Project, progress: &Progress) -> Result<PathBuf, Fail> {
         command
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-            .current_dir(project.root());
+            .current_dir(folder);
         shell::logged(&mut command, &project.scratch().join("npm.log"))
             .map_err(|fail| fail.remedy("npm ci --ignore-scripts"))?;
         files::write(&stamp, wanted)?;
