@@ -85,7 +85,7 @@ test("a calendar that is dropped on the page is previewed, and what can't be is 
 test("where the service does not say what is a reservation, the user chooses", async ({ page }) => {
   await sample(page);
   await page.goto("import");
-  await page.getByLabel("Key").selectOption({ label: "Loft 4" });
+  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Loft 4" });
   await page.getByLabel("Choose a calendar file").setInputFiles(calendar("booking-com.ics"));
   await expect(page.getByRole("heading", { name: "For you to choose (5)" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Nothing to Import" })).toBeVisible();
