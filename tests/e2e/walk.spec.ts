@@ -33,7 +33,9 @@ test("a booking comes from a real calendar, is kept in the browser, and opens a 
   await type(page, code);
   await page.getByRole("button", { name: "Take the key" }).click();
   await page.getByRole("button", { name: "Close the door" }).click();
+  await expect(page.getByText("on the box only").first()).toBeVisible();
   await page.getByRole("button", { name: "Deliver", exact: true }).click();
+  await expect(page.getByText("on the box only")).toHaveCount(0);
 
   // The booking says so: picked up, by which box, and when.
   await page.goto(booking);
