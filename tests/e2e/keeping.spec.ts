@@ -24,7 +24,7 @@ test("begin with an organization of one's own, and find it again after a reload"
   await expect(page.getByText("Gate Rentals").first()).toBeVisible();
 });
 
-test("two tabs: each shows within a second what the other did", async ({ page, context }) => {
+test("two tabs: each shows what the other did", async ({ page, context }) => {
   await sample(page);
   await open(page, "Keys");
   const other = await context.newPage();
