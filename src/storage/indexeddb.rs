@@ -19,7 +19,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use super::connection::{Connection, OpenDatabase, commit};
 use super::error::DatabaseError;
 use super::locks::{self, Lock};
-use super::packed::{Frames, Record, SEGMENT, crc32, segment_of};
+use super::packed::{Frames, Record, SEGMENT, crc32, crc32_onward, segment_of};
 use super::stores::{META, SEGMENTS, SNAPSHOT, TAIL};
 use super::tabs::Tabs;
 use crate::domain::{CodeKey, DeviceId};
@@ -313,13 +313,15 @@ fn read_snapshot(records: Vec<JsValue>) -> Option<(Position, Vec<u8>)> {
     let (head, pieces) = records.split_first()?;
     let head = read_head(head)?;
     let mut snapshot = Vec::with_capacity(pieces.len() * PIECE);
+    let mut check = 0;
     for piece in pieces {
         let piece = piece.dyn_ref::<Uint8Array>()?;
         let start = snapshot.len();
         snapshot.resize(start + piece.length() as usize, 0);
         piece.copy_to(&mut snapshot[start..]);
+        check = crc32_onward(check, &snapshot[start..]);
     }
-    let whole = snapshot.len() as u64 == head.length && crc32(&snapshot) == head.check;
+    let whole = snapshot.len() as u64 == head.length && check == head.check;
     whole.then_some((Position(head.at), snapshot))
 }
 
