@@ -492,9 +492,9 @@ struct State {
     bookings: BTreeMap<BookingId, Booking>,
     #[cbor(n(10), with = "rows::pick_ups")]
     pick_ups: BTreeMap<BookingId, Vec<PickUp>>,
-    #[cbor(n(11), with = "packed::map")]
+    #[cbor(n(11), with = "rows::people")]
     people: BTreeMap<VisitorId, Reg<Option<VisitorDetails>>>,
-    #[cbor(n(12), with = "packed::map")]
+    #[cbor(n(12), with = "rows::notes")]
     notes: BTreeMap<BookingId, Reg<Option<Note>>>,
     /// Facts about things that have not come yet, by thing.
     #[n(13)]
@@ -510,22 +510,23 @@ struct State {
 #[derive(Clone, Debug, Default)]
 struct Index {
     /// Every key that a booking has or had.
-    by_key: OnceCell<BTreeSet<(KeyId, BookingId)>>,
-    by_code: OnceCell<BTreeSet<(BookingCode, BookingId)>>,
+    by_key: OnceCell<BTreeSet<Pair>>,
+    by_code: OnceCell<BTreeSet<Pair>>,
     /// Of each visitor who can be reached, [`contact`]; an older one may still stand here.
     by_contact: OnceCell<BTreeSet<(u64, VisitorId)>>,
 }
 
 impl Index {
-    fn by_key(&self, state: &State) -> &BTreeSet<(KeyId, BookingId)> {
+    fn by_key(&self, state: &State) -> &BTreeSet<Pair> {
         self.by_key.get_or_init(|| {
             let keys = |b: &Booking| [Some(b.key), Some(b.key()).filter(|now| *now != b.key)].into_iter().flatten();
-            state.bookings.iter().flat_map(|(id, booking)| keys(booking).map(|key| (key, *id))).collect()
+            in_order(state.bookings.iter().flat_map(|(id, b)| keys(b).map(|key| pair(key.0.to_bits(), *id))).collect())
         })
     }
 
-    fn by_code(&self, state: &State) -> &BTreeSet<(BookingCode, BookingId)> {
-        self.by_code.get_or_init(|| state.bookings.iter().map(|(id, booking)| (booking.code, *id)).collect())
+    fn by_code(&self, state: &State) -> &BTreeSet<Pair> {
+        self.by_code
+            .get_or_init(|| in_order(state.bookings.iter().map(|(id, b)| pair(b.code.to_bits(), *id)).collect()))
     }
 
     fn by_contact(&self, state: &State) -> &BTreeSet<(u64, VisitorId)> {
@@ -538,13 +539,13 @@ impl Index {
     fn made(&mut self, id: BookingId, booking: &Booking) {
         self.has_key(id, booking.key);
         if let Some(by_code) = self.by_code.get_mut() {
-            by_code.insert((booking.code, id));
+            by_code.insert(pair(booking.code.to_bits(), id));
         }
     }
 
     fn has_key(&mut self, id: BookingId, key: KeyId) {
         if let Some(by_key) = self.by_key.get_mut() {
-            by_key.insert((key, id));
+            by_key.insert(pair(key.0.to_bits(), id));
         }
     }
 
@@ -553,6 +554,18 @@ impl Index {
             by_contact.insert((contact, id));
         }
     }
+}
+
+/// A booking, and before it what it is looked up by, as one number: sorted in half the time of two.
+type Pair = u128;
+
+fn pair(of: u64, id: BookingId) -> Pair {
+    Pair::from(of) << 64 | Pair::from(id.0.to_bits())
+}
+
+fn in_order(mut pairs: Vec<Pair>) -> BTreeSet<Pair> {
+    pairs.sort_unstable();
+    pairs.into_iter().collect()
 }
 
 /// What stands for how a visitor is reached; two visitors may have the same by chance.
@@ -959,8 +972,7 @@ impl Ledger {
 
     /// The bookings that a key has or had, in no order.
     fn ever_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
-        let all = (key, FIRST_BOOKING)..=(key, LAST_BOOKING);
-        self.index.by_key(&self.state).range(all).filter_map(|(_, id)| Some((*id, self.booking(*id)?)))
+        self.paired(self.index.by_key(&self.state), key.0.to_bits())
     }
 
     /// The bookings that calendars made for a key, wherever they are now, in no order.
@@ -970,8 +982,13 @@ impl Ledger {
 
     /// The bookings that have or had a code.
     pub fn bookings_with(&self, code: BookingCode) -> impl Iterator<Item = (BookingId, &Booking)> {
-        let all = (code, FIRST_BOOKING)..=(code, LAST_BOOKING);
-        self.index.by_code(&self.state).range(all).filter_map(|(_, id)| Some((*id, self.booking(*id)?)))
+        self.paired(self.index.by_code(&self.state), code.to_bits())
+    }
+
+    fn paired<'a>(&'a self, pairs: &'a BTreeSet<Pair>, of: u64) -> impl Iterator<Item = (BookingId, &'a Booking)> {
+        let all = pair(of, FIRST_BOOKING)..=pair(of, LAST_BOOKING);
+        let ids = pairs.range(all).map(|pair| BookingId(FactId::from_bits(*pair as u64)));
+        ids.filter_map(|id| Some((id, self.booking(id)?)))
     }
 
     /// A visitor who is reached in just this way and has this name and language.

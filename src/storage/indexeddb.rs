@@ -33,7 +33,7 @@ const IDENTITY: &str = "identity";
 /// How many segments are asked for at a time: about 32 MB, so that reading a long journal doesn't need it twice in memory.
 const SEGMENTS_AT_ONCE: u32 = 256;
 /// How long a piece of a snapshot is. One value of many megabytes would be copied whole from process to process.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 22;
 
 /// The journal of one device in the IndexedDB of its browser.
 #[derive(Debug)]
@@ -312,7 +312,7 @@ fn read_head(value: &JsValue) -> Option<SnapshotHead> {
 fn read_snapshot(records: Vec<JsValue>) -> Option<(Position, Vec<u8>)> {
     let (head, pieces) = records.split_first()?;
     let head = read_head(head)?;
-    let mut snapshot = Vec::with_capacity(pieces.len() * PIECE);
+    let mut snapshot = Vec::with_capacity((head.length as usize).min(pieces.len() * PIECE));
     let mut check = 0;
     for piece in pieces {
         let piece = piece.dyn_ref::<Uint8Array>()?;

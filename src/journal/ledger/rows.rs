@@ -9,11 +9,11 @@ use minicbor::decode::Error as DecodeError;
 use minicbor::encode::{Error as EncodeError, Write};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
-use super::{Booking, Changes, Move, Movement, PickUp, Source, Witness};
+use super::{Booking, Changes, Move, Movement, PickUp, Reg, Source, Witness};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
-    BinNumber, BookingCode, BookingId, BookingWindow, BoxId, Channel, FactId, Instant, KeyId, Right, VisitorId,
-    WallTime,
+    BinNumber, BookingCode, BookingId, BookingWindow, BoxId, Channel, EmailAddress, FactId, Instant, KeyId, Language,
+    MobileNumber, Name, Note, Right, VisitorDetails, VisitorId, WallTime,
 };
 use crate::journal::packed;
 
@@ -211,6 +211,118 @@ impl Row<3> for (BookingId, Stamp) {
     }
 }
 
+/// Numbers that mean nothing alone.
+struct Numbers<const N: usize>([u64; N]);
+
+impl<const N: usize> Row<N> for Numbers<N> {
+    fn numbers(&self) -> [u64; N] {
+        self.0
+    }
+
+    fn of(numbers: [u64; N]) -> Option<Self> {
+        Some(Self(numbers))
+    }
+}
+
+/// Text that rows refer to by its length, in their order. What is not there has length 0; nothing that is there is empty.
+struct Texts<'a>(&'a str);
+
+impl Texts<'_> {
+    fn take(&mut self, length: u64) -> Option<Option<String>> {
+        let (own, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some((!own.is_empty()).then(|| own.to_owned()))
+    }
+}
+
+/// Adds a text; answers its length.
+fn put(texts: &mut String, text: Option<&str>) -> u64 {
+    let text = text.unwrap_or_default();
+    texts.push_str(text);
+    text.len() as u64
+}
+
+type People = BTreeMap<VisitorId, Reg<Option<VisitorDetails>>>;
+type Notes = BTreeMap<BookingId, Reg<Option<Note>>>;
+
+/// Who the visitors are.
+pub mod people {
+    use super::*;
+
+    pub fn encode<C, W: Write>(people: &People, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
+        let mut texts = String::new();
+        let rows = people.iter().map(|(id, Reg { stamp, value })| {
+            let details = value.as_ref();
+            let name = put(&mut texts, details.map(|d| d.name.as_str()));
+            let email = put(&mut texts, details.and_then(|d| Some(d.email.as_ref()?.as_str())));
+            let mobile = put(&mut texts, details.and_then(|d| Some(d.mobile.as_ref()?.as_str())));
+            let language = details.and_then(|d| Language::ALL.iter().position(|l| *l == d.language)).unwrap_or(0);
+            Numbers([id.0.to_bits(), stamp.clock, stamp.by.to_bits(), name, email, mobile, language as u64])
+        });
+        e.array(2)?;
+        write(rows, e)?;
+        e.str(&texts)?.ok()
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<People, DecodeError> {
+        let wrong = || DecodeError::message("expected visitors");
+        if d.array()? != Some(2) {
+            return Err(wrong());
+        }
+        let rows: Vec<Numbers<7>> = read(d)?;
+        let mut texts = Texts(d.str()?);
+        let people: Option<Vec<_>> = rows.into_iter().map(|Numbers(row)| person(row, &mut texts)).collect();
+        Ok(people.ok_or_else(wrong)?.into_iter().collect())
+    }
+
+    #[inline(never)]
+    fn person(
+        [id, clock, by, name, email, mobile, language]: [u64; 7],
+        texts: &mut Texts<'_>,
+    ) -> Option<(VisitorId, Reg<Option<VisitorDetails>>)> {
+        let (name, email, mobile) = (texts.take(name)?, texts.take(email)?, texts.take(mobile)?);
+        let language = *Language::ALL.get(usize::try_from(language).ok()?)?;
+        let details = name.map(|name| VisitorDetails {
+            name: Name::of_kept(name),
+            email: email.map(EmailAddress::of_kept),
+            mobile: mobile.map(MobileNumber::of_kept),
+            language,
+        });
+        Some((VisitorId(fact(id)), Reg { stamp: Stamp { clock, by: fact(by) }, value: details }))
+    }
+}
+
+/// The notes of bookings.
+pub mod notes {
+    use super::*;
+
+    pub fn encode<C, W: Write>(notes: &Notes, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
+        let mut texts = String::new();
+        let rows = notes.iter().map(|(id, Reg { stamp, value })| {
+            let length = put(&mut texts, value.as_ref().map(Note::as_str));
+            Numbers([id.0.to_bits(), stamp.clock, stamp.by.to_bits(), length])
+        });
+        e.array(2)?;
+        write(rows, e)?;
+        e.str(&texts)?.ok()
+    }
+
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Notes, DecodeError> {
+        let wrong = || DecodeError::message("expected notes");
+        if d.array()? != Some(2) {
+            return Err(wrong());
+        }
+        let rows: Vec<Numbers<4>> = read(d)?;
+        let mut texts = Texts(d.str()?);
+        let notes = rows.into_iter().map(|Numbers([id, clock, by, length])| {
+            let value = texts.take(length)?.map(Note::of_kept);
+            Some((BookingId(fact(id)), Reg { stamp: Stamp { clock, by: fact(by) }, value }))
+        });
+        let notes: Option<Vec<_>> = notes.collect();
+        Ok(notes.ok_or_else(wrong)?.into_iter().collect())
+    }
+}
+
 /// What few bookings have.
 #[derive(Encode, Decode)]
 struct Rare {
@@ -340,6 +452,26 @@ mod tests {
             let movement = movement.expect("it is within bounds");
             let bytes = written([movement, movement].into_iter());
             prop_assert_eq!(read::<8, Movement>(&mut Decoder::new(&bytes)).expect("written"), [movement, movement]);
+        }
+
+        #[test]
+        fn visitors_come_back(names in proptest::collection::vec("[a-zé]{0,8}", 0..9), reached: bool) {
+            let people: People = (0u64..).zip(&names).map(|(id, name)| {
+                let details = VisitorDetails {
+                    name: Name::of_kept(name.clone()),
+                    email: reached.then(|| EmailAddress::of_kept(format!("{name}@example.com"))),
+                    mobile: (!reached).then(|| MobileNumber::of_kept("+447700900118".to_owned())),
+                    language: Language::Pt,
+                };
+                let stamp = Stamp { clock: id * 7, by: fact(id) };
+                (VisitorId(fact(id)), Reg { stamp, value: (!name.is_empty()).then_some(details) })
+            }).collect();
+            let mut bytes = Vec::new();
+            people::encode(&people, &mut Encoder::new(&mut bytes), &mut ()).expect("to memory");
+            prop_assert_eq!(people::decode(&mut Decoder::new(&bytes), &mut ()).expect("written"), people);
+            for end in 0..bytes.len() {
+                prop_assert!(people::decode(&mut Decoder::new(&bytes[..end]), &mut ()).is_err());
+            }
         }
 
         #[test]
