@@ -27,13 +27,15 @@ test("a booking comes from a real calendar, is kept in the browser, and opens a 
   // Deliver it to the box that holds the key, and type it there.
   await open(page, "Locations");
   await page.getByRole("link", { name: /^Alfama/ }).first().click();
-  await page.getByRole("link", { name: /Alfama Courtyard/ }).click();
+  await page.getByRole("link", { name: /^Alfama Courtyard/ }).click();
   await page.getByRole("button", { name: "Deliver", exact: true }).click();
   await expect(page.getByRole("status").filter({ hasText: /up to date|confirmed|delivered/i }).first()).toBeVisible();
   await type(page, code);
   await page.getByRole("button", { name: "Take the key" }).click();
   await page.getByRole("button", { name: "Close the door" }).click();
+  await expect(page.getByText("on the box only").first()).toBeVisible();
   await page.getByRole("button", { name: "Deliver", exact: true }).click();
+  await expect(page.getByText("on the box only")).toHaveCount(0);
 
   // The booking says so: picked up, by which box, and when.
   await page.goto(booking);
@@ -85,7 +87,7 @@ test("a calendar that is dropped on the page is previewed, and what can't be is 
 test("where the service does not say what is a reservation, the user chooses", async ({ page }) => {
   await sample(page);
   await page.goto("import");
-  await page.getByLabel("Key").selectOption({ label: "Loft 4" });
+  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Loft 4" });
   await page.getByLabel("Choose a calendar file").setInputFiles(calendar("booking-com.ics"));
   await expect(page.getByRole("heading", { name: "For you to choose (5)" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Nothing to Import" })).toBeVisible();

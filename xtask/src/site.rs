@@ -61,6 +61,10 @@ pub fn build(
     // From here on the folder is no longer what the stamp says, whether or not this build comes to its end.
     files::remove_file(&stamp)?;
     styles::bundle(project)?;
+    // Trunk's `--offline` is cargo's as well: what Cargo.lock names has to be here before.
+    let mut fetch = tools.command(project, "cargo");
+    fetch.arg("fetch");
+    shell::logged(&mut fetch, &project.scratch().join("fetch.log")).map_err(|fail| fail.remedy("cargo fetch"))?;
     progress.note("compiling (1 to 4 minutes the first time on 2 cores, then as much as changed)");
     let mut trunk = tools.command(project, "trunk");
     trunk

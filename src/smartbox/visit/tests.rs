@@ -320,3 +320,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn whoever_watches_a_visit_sees_each_step_and_what_was_done_before_it() {
+    let mut smartbox = smartbox();
+    let grants = grants(BATCH as u32 + 1);
+    let mut seen = Vec::new();
+    let watch = |step: &Step, report: &VisitReport| {
+        seen.push((matches!(step, Step::Store(_)), report.confirmed.len(), report.events));
+    };
+    let mut link = VirtualLink::new(&mut smartbox, NOON);
+    let store = async |_: Vec<LoggedEvent>| Ok::<_, ()>(());
+    let report = run(crate::smartbox::carry_watched(plan(grants), &mut link, || NOON, watch, store)).expect("it ends");
+    assert_eq!(seen.first(), Some(&(false, 0, 0)), "before the box was asked anything");
+    assert_eq!(seen.last(), Some(&(false, BATCH + 1, report.events)));
+    assert!(seen.iter().any(|(_, confirmed, _)| *confirmed == BATCH), "after the first of two deliveries");
+    assert!(seen.iter().any(|(storing, ..)| *storing));
+}

@@ -30,6 +30,16 @@ pub fn known() -> Vec<String> {
     values.map(|v| Array::from(&v).iter().filter_map(|z| z.as_string()).collect()).unwrap_or_default()
 }
 
+/// A zone as people type it: its whole name in any case, or its city alone. What is in no list is taken at its word: browsers
+/// know older names, too, that they do not list.
+pub fn named(text: &str, known: &[String]) -> Option<ZoneName> {
+    let text = text.trim();
+    let plain = text.replace(' ', "_");
+    let exact = known.iter().find(|zone| zone.eq_ignore_ascii_case(&plain));
+    let city = || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|c| c.eq_ignore_ascii_case(&plain)));
+    ZoneName::parse(exact.or_else(city).map_or(text, String::as_str))
+}
+
 /// Reads the rules of a zone for a dozen years to either side of now. Nothing when the browser does not know the zone.
 pub fn load(zone: &ZoneName, now: Instant) -> Option<ZoneRules> {
     let format = formatter(Some(zone), true)?;

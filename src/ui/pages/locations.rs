@@ -6,9 +6,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::keys::FormFailure;
-use crate::domain::{
-    BinNumber, BoxDetails, BoxId, KeyId, LocationDetails, LocationId, SerialNumber, ZoneName, ZoneRules,
-};
+use crate::domain::{BinNumber, BoxDetails, BoxId, KeyId, LocationDetails, LocationId, SerialNumber, ZoneRules};
 use crate::journal::Command;
 use crate::journal::command::Refusal;
 use crate::journal::desk::DeskError;
@@ -288,19 +286,6 @@ pub fn LocationForm(
     }
 }
 
-/// A zone as people type it: its whole name in any case, or its city alone.
-fn zone_named(text: &str, known: &[String]) -> Option<ZoneName> {
-    let text = text.trim();
-    let plain = text.replace(' ', "_");
-    let exact = known.iter().find(|zone| zone.eq_ignore_ascii_case(&plain));
-    let city = || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|c| c.eq_ignore_ascii_case(&plain)));
-    match exact.or_else(city) {
-        Some(zone) => ZoneName::parse(zone),
-        // Browsers know older names, too, that they do not list.
-        None => ZoneName::parse(text),
-    }
-}
-
 #[component]
 fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoView {
     let app = App::here();
@@ -319,7 +304,7 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
     let busy = RwSignal::new(false);
     // Asks the browser for a zone's rules only once its name is whole.
     let rules = Memo::new(move |_| {
-        let zone = zones_known.with_value(|known| zone_named(&zone.read(), known))?;
+        let zone = zones_known.with_value(|known| zones::named(&zone.read(), known))?;
         let listed = zones_known.with_value(|known| known.iter().any(|z| z == zone.as_str()));
         (listed && app.need_zone(&zone)).then(|| app.view(|v| v.zones.get(&zone).cloned())).flatten()
     });
@@ -332,7 +317,7 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
         })
     });
     let zone_wanted = move || {
-        let zone = zones_known.with_value(|known| zone_named(&zone.get(), known));
+        let zone = zones_known.with_value(|known| zones::named(&zone.get(), known));
         zone.filter(|zone| app.need_zone(zone)).ok_or_else(|| {
             "This browser knows no such time zone. Choose one from the list, such as Europe/Lisbon.".to_owned()
         })
@@ -541,21 +526,5 @@ fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) 
                 />
             </div>
         </form>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_zone_is_found_by_its_name_or_its_city() {
-        let known: Vec<String> = ["America/Porto_Velho", "Europe/Lisbon"].map(str::to_owned).to_vec();
-        let named = |text| zone_named(text, &known).map(|zone| zone.to_string());
-        assert_eq!(named("europe/lisbon").as_deref(), Some("Europe/Lisbon"));
-        assert_eq!(named(" Lisbon ").as_deref(), Some("Europe/Lisbon"));
-        assert_eq!(named("porto velho").as_deref(), Some("America/Porto_Velho"));
-        assert_eq!(named("Atlantis/Centre").as_deref(), Some("Atlantis/Centre"), "the browser has the last word");
-        assert_eq!(named("no zone!"), None);
     }
 }

@@ -282,49 +282,35 @@ fn DoorButtons(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl I
         }
     };
     let nothing = move || key_in(hand).is_none().then(|| "Choose the key in your hand first.".to_owned());
-    // The button that was pressed is gone, and the focus with it: it goes to what comes next.
-    let close = NodeRef::<leptos::html::Button>::new();
-    Effect::new(move |before: Option<Option<KeyId>>| {
-        let now = holding.get();
-        if before.is_some_and(|before| before != now) {
+    // The button that was pressed is another one now: the focus goes to what comes next.
+    let close_button = NodeRef::<leptos::html::Button>::new();
+    Effect::new(move |before: Option<bool>| {
+        let done = done.get();
+        if done && before == Some(false) {
             request_animation_frame(move || {
-                if focus_is_free()
-                    && let Some(close) = close.try_get_untracked().flatten()
-                {
-                    let _ = close.focus();
+                if let Some(button) = close_button.try_get_untracked().flatten() {
+                    let _ = button.focus();
                 }
             });
         }
-        now
+        done
     });
-    let kind = move |first: bool| if first { ButtonKind::Primary } else { ButtonKind::Secondary };
+    let act = move |kind: ButtonKind| match holding.get() {
+        Some(_) => view! { <Button label="Take the key" kind on_press=take /> }.into_any(),
+        None => {
+            view! { <Button label="Put the key in" kind unavailable=Signal::derive(nothing) on_press=put /> }.into_any()
+        }
+    };
+    let shut = move |kind: ButtonKind| {
+        let close = move || device.step(Input::CloseDoor { bin });
+        view! { <Button label="Close the door" kind node_ref=close_button on_press=close /> }.into_any()
+    };
+    // What comes next stands first: pressed twice, the first button takes the key and closes the door.
     view! {
         <div class="cluster">
-            {move || match holding.get() {
-                Some(_) => {
-                    view! { <Button label="Take the key" kind=kind(!done.get()) on_press=take /> }.into_any()
-                }
-                None => {
-                    view! {
-                        <Button
-                            label="Put the key in"
-                            kind=kind(!done.get())
-                            unavailable=Signal::derive(nothing)
-                            on_press=put
-                        />
-                    }
-                        .into_any()
-                }
-            }}
-            {move || {
-                view! {
-                    <Button
-                        label="Close the door"
-                        kind=kind(done.get())
-                        node_ref=close
-                        on_press=move || device.step(Input::CloseDoor { bin })
-                    />
-                }
+            {move || match done.get() {
+                false => [act(ButtonKind::Primary), shut(ButtonKind::Secondary)],
+                true => [shut(ButtonKind::Primary), act(ButtonKind::Secondary)],
             }}
         </div>
     }
