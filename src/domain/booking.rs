@@ -47,6 +47,11 @@ impl BookingWindow {
         Ok(Self { start, end })
     }
 
+    /// A window that was one when it was kept: what [`BookingWindow::new`] checks is not checked again.
+    pub(crate) const fn of_kept(start: WallTime, end: WallTime) -> Self {
+        Self { start, end }
+    }
+
     /// When it begins, on the wall of the home location.
     pub const fn start(self) -> WallTime {
         self.start

@@ -39,6 +39,11 @@ impl EmailAddress {
         }
     }
 
+    /// What was kept after it was checked, and is not checked again.
+    pub(crate) const fn of_kept(text: String) -> Self {
+        Self(text)
+    }
+
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -71,6 +76,11 @@ impl MobileNumber {
 
     fn digits_fit(digits: &str) -> bool {
         (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
+    }
+
+    /// What was kept after it was checked, and is not checked again.
+    pub(crate) const fn of_kept(text: String) -> Self {
+        Self(text)
     }
 
     /// The number, `+` and digits.

@@ -63,6 +63,11 @@ impl Name {
         parse(text, Self::MOST, false).map(Self)
     }
 
+    /// What was kept after it was checked, and is not checked again.
+    pub(crate) const fn of_kept(text: String) -> Self {
+        Self(text)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -96,6 +101,11 @@ impl Note {
             Err(TextError::Empty) => Ok(None),
             other => other.map(Some),
         }
+    }
+
+    /// What was kept after it was checked, and is not checked again.
+    pub(crate) const fn of_kept(text: String) -> Self {
+        Self(text)
     }
 
     /// The note.

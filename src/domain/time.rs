@@ -179,6 +179,16 @@ impl WallTime {
         TimeOfDay(self.0.rem_euclid(1440) as u16)
     }
 
+    /// Minutes since 1970-01-01T00:00 on the wall.
+    pub(crate) const fn minutes(self) -> i64 {
+        self.0
+    }
+
+    /// A wall time from [`WallTime::minutes`].
+    pub(crate) const fn from_minutes(minutes: i64) -> Self {
+        Self(minutes)
+    }
+
     /// The wall time so many minutes later, with no regard to clock changes.
     pub const fn plus_minutes(self, minutes: i64) -> Self {
         Self(self.0.saturating_add(minutes))

@@ -1,4 +1,4 @@
-//! Forms for a snapshot that are quick to read: large maps in one go, codes as numbers.
+//! A form for a snapshot's maps that is quick to read.
 
 /// A map as one array of keys and values in turn: read into a list and built as a whole, which takes a fraction of the
 /// time of an insertion for each.
@@ -43,30 +43,5 @@ pub mod map {
             pairs.push((K::decode(d, ctx)?, V::decode(d, ctx)?));
         }
         Ok(pairs.into_iter().collect())
-    }
-}
-
-/// A booking code as one number.
-pub mod code {
-    use minicbor::decode::Error as DecodeError;
-    use minicbor::encode::{Error as EncodeError, Write};
-    use minicbor::{Decoder, Encoder};
-
-    use crate::domain::BookingCode;
-
-    /// Writes a code.
-    ///
-    /// # Errors
-    /// As the writer.
-    pub fn encode<C, W: Write>(code: &BookingCode, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
-        e.u64(code.to_bits())?.ok()
-    }
-
-    /// Reads a code.
-    ///
-    /// # Errors
-    /// When the bytes are none.
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<BookingCode, DecodeError> {
-        BookingCode::from_bits(d.u64()?).ok_or_else(|| DecodeError::message("expected a code's number"))
     }
 }

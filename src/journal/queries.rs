@@ -1,6 +1,6 @@
 //! What can be asked of the ledger and depends on the time: status, overlaps, what a box must be told, the list.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::ledger::{Booking, KeyPlace, Ledger, Move, Movement, PickUp, Witness};
 use super::taken::share;
@@ -195,7 +195,10 @@ impl Ledger {
 
     /// A booking's hold of its key, if it was ever picked up.
     pub fn possession(&self, id: BookingId) -> Option<Possession> {
-        let taken = *self.pick_ups(id).next_back()?;
+        self.pick_ups(id).next_back().map(|taken| self.possession_since(id, *taken))
+    }
+
+    fn possession_since(&self, id: BookingId, taken: PickUp) -> Possession {
         let moves = self.key(taken.key).map_or(&[][..], |key| key.moves());
         let pick_up = Movement {
             at: taken.at,
@@ -203,54 +206,35 @@ impl Ledger {
             what: Move::PickUp(id, taken.smartbox, taken.bin),
         };
         let next = moves.partition_point(|m| *m <= pick_up);
-        Some(Possession { taken, returned: moves.get(next).copied() })
+        Possession { taken, returned: moves.get(next).copied() }
     }
 
     /// How things stand with a booking at a moment. Nothing when it is not known.
     pub fn status(&self, id: BookingId, zones: &ZoneBook, now: Instant) -> Option<Status> {
         let booking = self.booking(id)?;
-        Some(self.status_of(id, booking, self.rules(booking.key(), zones), now))
-    }
-
-    fn status_of(&self, id: BookingId, booking: &Booking, rules: Option<&ZoneRules>, now: Instant) -> Status {
-        let held = self.possession(id);
-        let out = held.filter(|p| p.returned.is_none()).map(|p| p.taken.at);
-        if let Some(revoked) = booking.revoked() {
-            let at = super::Hlc::from_bits(revoked.clock).time();
-            return Status::Revoked { at, out: out.is_some() };
-        }
-        let returned = held.and_then(|p| p.returned).map(|m| m.at);
-        let window = booking.right().window().map(|w| instants(w, rules));
-        let until = window.map(|(_, until)| until);
-        // As a box sees it: the end itself is already outside.
-        let over = until.is_some_and(|until| now >= until);
-        match (out, until) {
-            (Some(taken), Some(since)) if over => Status::Overdue { taken, since },
-            (Some(since), until) => Status::Out { since, until },
-            (None, Some(at)) if over => Status::Ended { at, used: held.is_some() },
-            (None, until) => match (returned, window) {
-                (Some(at), _) => Status::Returned { at, until },
-                (None, Some((from, _))) if now < from => Status::Upcoming { from },
-                _ => Status::Open { until },
-            },
-        }
+        Some(status_of(booking, self.possession(id), self.rules(booking.key(), zones), now))
     }
 
     /// The list of bookings at a moment.
     pub fn overview(&self, zones: &ZoneBook, now: Instant) -> Overview {
-        let rules: HashMap<KeyId, &ZoneRules> =
+        let rules: BTreeMap<KeyId, &ZoneRules> =
             self.keys().filter_map(|(id, _)| Some((id, self.rules(id, zones)?))).collect();
-        let mut rows: Vec<Row> = self
-            .bookings()
-            .map(|(id, b)| Row { id, status: self.status_of(id, b, rules.get(&b.key()).copied(), now) })
-            .collect();
-        rows.sort_by_cached_key(|row| (row.status.order(), row.id));
         let mut counts = [0; Filter::ALL.len()];
-        counts[Filter::All as usize] = rows.len();
-        for row in &rows {
-            counts[row.status.filter() as usize] += 1;
+        let (mut rows, mut order) = (Vec::new(), Vec::new());
+        for (id, booking, taken) in self.bookings_and_pick_ups() {
+            let held = taken.map(|taken| self.possession_since(id, *taken));
+            let status = status_of(booking, held, rules.get(&booking.key()).copied(), now);
+            counts[Filter::All as usize] += 1;
+            counts[status.filter() as usize] += 1;
+            // What it sorts by and where it stands now, in one number: a list of these sorts in half the time.
+            let (rank, at) = status.order();
+            let at = at.cast_unsigned() ^ (1 << 63);
+            order.push(u128::from(rank) << 96 | u128::from(at) << 32 | u128::from(rows.len() as u32));
+            rows.push(Row { id, status });
         }
+        order.sort_unstable();
         let holds_until = rows.iter().filter_map(|row| row.status.changes_at()).min();
+        let rows = order.into_iter().map(|place| rows[place as u32 as usize]).collect();
         Overview { rows, counts, holds_until }
     }
 
@@ -360,7 +344,7 @@ impl Ledger {
         for id in concerned {
             let Some(booking) = self.booking(id) else { continue };
             let Some(key) = self.key(booking.key()) else { continue };
-            let status = self.status_of(id, booking, self.rules(booking.key(), zones), now);
+            let status = status_of(booking, self.possession(id), self.rules(booking.key(), zones), now);
             let over = matches!(status, Status::Ended { .. } | Status::Revoked { .. });
             let held = known.holds(id);
             if !over {
@@ -412,6 +396,31 @@ impl Ledger {
         };
         let stamp = Stamp { clock: super::Hlc::default().tick(since).to_bits(), by: id.0 };
         Some(KeyNotice { key: id, stamp, place })
+    }
+}
+
+// A function of its own: see `ledger::rows::step`.
+#[inline(never)]
+fn status_of(booking: &Booking, held: Option<Possession>, rules: Option<&ZoneRules>, now: Instant) -> Status {
+    let out = held.filter(|p| p.returned.is_none()).map(|p| p.taken.at);
+    if let Some(revoked) = booking.revoked() {
+        let at = super::Hlc::from_bits(revoked.clock).time();
+        return Status::Revoked { at, out: out.is_some() };
+    }
+    let returned = held.and_then(|p| p.returned).map(|m| m.at);
+    let window = booking.right().window().map(|w| instants(w, rules));
+    let until = window.map(|(_, until)| until);
+    // As a box sees it: the end itself is already outside.
+    let over = until.is_some_and(|until| now >= until);
+    match (out, until) {
+        (Some(taken), Some(since)) if over => Status::Overdue { taken, since },
+        (Some(since), until) => Status::Out { since, until },
+        (None, Some(at)) if over => Status::Ended { at, used: held.is_some() },
+        (None, until) => match (returned, window) {
+            (Some(at), _) => Status::Returned { at, until },
+            (None, Some((from, _))) if now < from => Status::Upcoming { from },
+            _ => Status::Open { until },
+        },
     }
 }
 

@@ -19,7 +19,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use super::connection::{Connection, OpenDatabase, commit};
 use super::error::DatabaseError;
 use super::locks::{self, Lock};
-use super::packed::{Frames, Record, SEGMENT, crc32, segment_of};
+use super::packed::{Frames, Record, SEGMENT, crc32, crc32_onward, segment_of};
 use super::stores::{META, SEGMENTS, SNAPSHOT, TAIL};
 use super::tabs::Tabs;
 use crate::domain::{CodeKey, DeviceId};
@@ -33,7 +33,7 @@ const IDENTITY: &str = "identity";
 /// How many segments are asked for at a time: about 32 MB, so that reading a long journal doesn't need it twice in memory.
 const SEGMENTS_AT_ONCE: u32 = 256;
 /// How long a piece of a snapshot is. One value of many megabytes would be copied whole from process to process.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 22;
 
 /// The journal of one device in the IndexedDB of its browser.
 #[derive(Debug)]
@@ -312,14 +312,16 @@ fn read_head(value: &JsValue) -> Option<SnapshotHead> {
 fn read_snapshot(records: Vec<JsValue>) -> Option<(Position, Vec<u8>)> {
     let (head, pieces) = records.split_first()?;
     let head = read_head(head)?;
-    let mut snapshot = Vec::with_capacity(pieces.len() * PIECE);
+    let mut snapshot = Vec::with_capacity((head.length as usize).min(pieces.len() * PIECE));
+    let mut check = 0;
     for piece in pieces {
         let piece = piece.dyn_ref::<Uint8Array>()?;
         let start = snapshot.len();
         snapshot.resize(start + piece.length() as usize, 0);
         piece.copy_to(&mut snapshot[start..]);
+        check = crc32_onward(check, &snapshot[start..]);
     }
-    let whole = snapshot.len() as u64 == head.length && crc32(&snapshot) == head.check;
+    let whole = snapshot.len() as u64 == head.length && check == head.check;
     whole.then_some((Position(head.at), snapshot))
 }
 

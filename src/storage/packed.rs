@@ -181,8 +181,14 @@ const TABLES: [[u32; 256]; 8] = {
 
 /// The CRC-32 of ISO 3309 (as in Ethernet, gzip and PNG), eight bytes at a step.
 pub(super) fn crc32(bytes: &[u8]) -> u32 {
+    crc32_onward(0, bytes)
+}
+
+/// The CRC-32 of bytes that follow others whose CRC-32 is `before`; that of no bytes is 0.
+#[inline(never)]
+pub(super) fn crc32_onward(before: u32, bytes: &[u8]) -> u32 {
     let (blocks, rest) = bytes.as_chunks::<8>();
-    let mut crc = !0u32;
+    let mut crc = !before;
     for block in blocks {
         let low = crc ^ u32::from_le_bytes([block[0], block[1], block[2], block[3]]);
         crc = TABLES[7][(low & 0xFF) as usize]
@@ -230,6 +236,7 @@ mod tests {
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926, "the published check value");
         assert_eq!(crc32(b""), 0);
         assert_eq!(crc32(&[0; 32]), 0x190A_55AD);
+        assert_eq!(crc32_onward(crc32(b"12345"), b"6789"), crc32(b"123456789"));
     }
 
     #[test]

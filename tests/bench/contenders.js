@@ -11,7 +11,7 @@ function row(booking, now) {
   const last = exchanges.length ? exchanges[exchanges.length - 1] : undefined;
   const out = last !== undefined && last.what === "out";
   if (revoked !== undefined) return { booking, filter: REVOKED, rank: out ? 0 : 3, at: out ? revoked : -revoked };
-  const over = end !== undefined && now > end;
+  const over = end !== undefined && now >= end;
   if (over) return out ? { booking, filter: OVERDUE, rank: 0, at: end } : { booking, filter: ENDED, rank: 3, at: -end };
   const upcoming = last === undefined && start !== undefined && now < start;
   if (upcoming) return { booking, filter: UPCOMING, rank: 2, at: start };

@@ -7,14 +7,15 @@
 mod plan;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use latchbook::domain::{BookingId, EmailAddress, KeyId, Language, Name, VisitorDetails, VisitorId};
+use latchbook::domain::time::DAY_MS;
+use latchbook::domain::{BookingCode, BookingId, EmailAddress, KeyId, Language, Name, VisitorDetails, VisitorId};
 use latchbook::journal::command::{BookingVisitor, NewBooking, Overlap, RequestedRight};
 use latchbook::journal::fact::to_cbor;
 use latchbook::journal::port::Position;
-use latchbook::journal::queries::{Filter, Overview};
+use latchbook::journal::queries::Filter;
+use latchbook::journal::search::{Query, SearchIndex};
 use latchbook::journal::{Command, Desk, Entry, Fact, Journal as _, Ledger};
 use latchbook::storage::IndexedDbJournal;
 use plan::{Item, NOW, Plan};
@@ -57,6 +58,10 @@ pub fn documents() -> Result<String, JsValue> {
 
 fn plan() -> Result<Rc<Plan>, JsValue> {
     PLAN.with_borrow(Clone::clone).ok_or_else(|| failed("`prepare` comes first"))
+}
+
+fn desk() -> Result<Rc<Desk<IndexedDbJournal>>, JsValue> {
+    DESK.with_borrow(Clone::clone).ok_or_else(|| failed("`open` comes first"))
 }
 
 /// Writes it all: every fact encoded and linked to the one before it, everything appended, and a snapshot of the ledger.
@@ -116,12 +121,12 @@ pub async fn open(database: String, id: String, key: String, code: String, name:
     let listed = now();
     let id: BookingId = id.parse().map_err(failed)?;
     let key: KeyId = key.parse().map_err(failed)?;
-    let code = latchbook::domain::BookingCode::parse(&code).map_err(failed)?;
+    let code = BookingCode::parse(&code).map_err(failed)?;
     let by_id = ledger.booking(id).and_then(|booking| ledger.visitor(booking.visitor()));
     let by_key = ledger.bookings_of(key).count();
     let by_code = ledger.bookings_with(code).next().map(|(id, _)| id.to_string());
     let looked_up = now();
-    let found = search(&ledger, &overview, &name);
+    let found = search(&ledger, &name);
     let done = now();
 
     let counts: Vec<usize> = Filter::ALL.into_iter().map(|filter| overview.count(filter)).collect();
@@ -148,27 +153,45 @@ pub async fn open(database: String, id: String, key: String, code: String, name:
     ))
 }
 
-/// How many bookings are of a visitor whose name holds a text.
-fn search(ledger: &Ledger, overview: &Overview, text: &str) -> usize {
-    let visitors: BTreeSet<VisitorId> = ledger
-        .visitors()
-        .filter(|(_, details)| details.name.as_str().to_lowercase().contains(text))
-        .map(|(id, _)| id)
-        .collect();
-    let shown = overview.filtered(Filter::All);
-    shown.filter(|id| ledger.booking(*id).is_some_and(|booking| visitors.contains(&booking.visitor()))).count()
+/// How many bookings are of a visitor whose name a query fits.
+fn search(ledger: &Ledger, typed: &str) -> usize {
+    let Some(query) = Query::parse(typed) else { return 0 };
+    // In ascending order, as the visitors are.
+    let visitors: Vec<VisitorId> =
+        ledger.visitors().filter(|(_, details)| query.fits(details.name.as_str())).map(|(id, _)| id).collect();
+    ledger.bookings().filter(|(_, booking)| visitors.binary_search(&booking.visitor()).is_ok()).count()
+}
+
+/// What a keystroke in the search costs: the index of everything once, then some queries over all bookings.
+#[wasm_bindgen]
+pub fn keystrokes() -> Result<String, JsValue> {
+    let desk = desk()?;
+    let began = now();
+    let index = SearchIndex::of(&desk.ledger());
+    let built = now() - began;
+    let mut took = Vec::new();
+    for _ in 0..10 {
+        for typed in ["t", "ta", "tav", "tavares", "ines tavares", "447700", "flat 17", "quiet room"] {
+            let began = now();
+            let found = Query::parse(typed).map(|query| index.search(&query).count());
+            took.push(now() - began);
+            if found.is_none_or(|found| found == 0) {
+                return Err(failed(format!("nothing was found for {typed}")));
+            }
+        }
+    }
+    Ok(format!(r#"{{"index":{built},"took":{took:?}}}"#))
 }
 
 /// Saves single bookings on top of what [`open`] opened, each through the desk and durable. Answers how long each took.
 #[wasm_bindgen]
 pub async fn saves(count: u32) -> Result<String, JsValue> {
-    let desk = DESK.with_borrow(Clone::clone).ok_or_else(|| failed("`open` comes first"))?;
+    let desk = desk()?;
     let keys: Vec<KeyId> = desk.ledger().keys().map(|(id, _)| id).collect();
     let zones = plan::zones();
-    let tomorrow = zones
-        .get(&plan::utc())
-        .map(|rules| rules.wall(NOW.plus_ms(400 * 86_400_000)))
-        .unwrap_or_else(|| unreachable!());
+    // After all that is booked.
+    let first = zones.get(&plan::utc()).map(|rules| rules.wall(NOW.plus_ms(400 * DAY_MS)));
+    let first = first.ok_or_else(|| failed("the zone is missing"))?;
     let mut took = Vec::new();
     for number in 0..count {
         let details = VisitorDetails {
@@ -181,8 +204,8 @@ pub async fn saves(count: u32) -> Result<String, JsValue> {
             key: keys[number as usize * 7 % keys.len()],
             visitor: BookingVisitor::Described(details),
             right: RequestedRight::OneTime {
-                start: tomorrow.plus_minutes(i64::from(number) * 120),
-                end: tomorrow.plus_minutes(i64::from(number) * 120 + 60),
+                start: first.plus_minutes(i64::from(number) * 120),
+                end: first.plus_minutes(i64::from(number) * 120 + 60),
             },
             notes: None,
             reminder: true,

@@ -34,6 +34,7 @@ async function open(name, now, { id, key, code, search }) {
 }
 
 const saves = async (count) => JSON.parse(await latchbook.saves(count));
+const keystrokes = async () => JSON.parse(latchbook.keystrokes());
 const parts = async () => (await ready, JSON.parse(await latchbook.parts(DATABASE)));
 
-globalThis.bench = { write, open, saves, parts };
+globalThis.bench = { write, open, saves, keystrokes, parts };

@@ -118,7 +118,7 @@ function compare(expected, name, result) {
 
 async function measure(origin) {
   const runs = Object.fromEntries(names.map((name) => [name, { write: [], open: [] }]));
-  const extra = { saves: [] };
+  const extra = { saves: [], keystrokes: [], searchIndex: [] };
   let expected;
   for (let round = 0; round < rounds; round++) {
     const order = names.map((_, place) => names[(place + round) % names.length]);
@@ -132,7 +132,12 @@ async function measure(origin) {
       const lookups = { ...wrote.sample, search: SEARCH };
       const read = async (page) => {
         const opened = await page.evaluate(([name, now, l]) => bench.open(name, now, l), [name, NOW, lookups]);
-        if (name === "latchbook") extra.saves.push(...(await page.evaluate((n) => bench.saves(n), SAVES)));
+        if (name === "latchbook") {
+          const { index, took } = await page.evaluate(() => bench.keystrokes());
+          extra.searchIndex.push(index);
+          extra.keystrokes.push(...took);
+          extra.saves.push(...(await page.evaluate((n) => bench.saves(n), SAVES)));
+        }
         return opened;
       };
       const [opened] = await inChromium(profile, origin, read);
@@ -182,10 +187,17 @@ function report({ runs, extra, expected }) {
     console.log(`${CONTENDERS[name]}: ${write ? `write: ${write}; ` : ""}open: ${open}`);
   }
   if (ours) {
-    const saves = { median: median(extra.saves), p99: quantile(extra.saves, 0.99), count: extra.saves.length };
-    extra.saves = saves;
-    console.log(`Latchbook wrote ${extra.entries.toLocaleString("en")} entries; its snapshot has ${(extra.snapshotBytes / 1e6).toFixed(1)} MB.`);
+    const spread = (numbers) => ({ median: median(numbers), p99: quantile(numbers, 0.99), count: numbers.length });
+    extra.saves = spread(extra.saves);
+    extra.keystrokes = spread(extra.keystrokes);
+    extra.searchIndex = median(extra.searchIndex);
+    const { saves, keystrokes } = extra;
+    const megabytes = (extra.snapshotBytes / 1e6).toFixed(1);
+    console.log(`Latchbook wrote ${extra.entries.toLocaleString("en")} entries; its snapshot has ${megabytes} MB.`);
     console.log(`One booking saved on top of them, durably (${saves.count} times): median ${ms(saves.median)}, 99th percentile ${ms(saves.p99)}.`);
+    console.log(
+      `A keystroke in the search of everything (${keystrokes.count} times): median ${ms(keystrokes.median)}, 99th percentile ${ms(keystrokes.p99)}; its index, once: ${ms(extra.searchIndex)}.`,
+    );
     for (const line of extra.parts ?? []) console.log("parts:", JSON.stringify(line));
   }
   writeFileSync(join(OUT, "result.json"), `${JSON.stringify({ bookings, rounds, results, extra, answers: expected }, null, 2)}\n`);
