@@ -114,7 +114,7 @@ impl Row<8> for (BookingId, Booking) {
             Some(Channel::Email) => EMAIL,
             Some(Channel::Sms) => SMS,
         };
-        let flags = kind | u64::from(b.reminder) * REMINDER | u64::from(b.overlap) * OVERLAP | channel;
+        let flags = kind | (u64::from(b.reminder) * REMINDER) | (u64::from(b.overlap) * OVERLAP) | channel;
         let (key, visitor) = (b.key.0.to_bits(), b.visitor.0.to_bits());
         // From the start, which makes it short.
         let length = end.wrapping_sub(start).cast_unsigned();
