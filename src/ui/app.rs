@@ -139,13 +139,13 @@ fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     provide_context(Dropped(RwSignal::new(None)));
     spawn_local(app.see_promise());
     app.snapshot_later();
-    let founded = Memo::new(move |_| app.view(|v| v.ledger.organization().is_some()));
+    let founded = Derived::new(move || app.view(|v| v.ledger.organization().is_some()));
     view! {
-        <Show when=move || founded.get() fallback=|| view! { <Troubles /><Welcome /> }>
+        <ShowWhen when=move || founded.get() fallback=|| view! { <Troubles /><Welcome /> }>
             <Router base=base()>
                 <Frame />
             </Router>
-        </Show>
+        </ShowWhen>
     }
 }
 

@@ -19,6 +19,7 @@ use crate::journal::port::{Identity, JournalError, Position};
 use crate::journal::queries::{Overview, Status};
 use crate::journal::{Command, Decision, Desk, Entry, Ledger};
 use crate::storage::{AnyJournal, BoxShelf, News, Persistence, storage_state};
+use crate::ui::kit::Derived;
 
 /// Where what is entered here is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub struct App {
     now: RwSignal<Instant>,
     keeping: RwSignal<Keeping>,
     trouble: RwSignal<Option<Trouble>>,
-    overview: Memo<Arc<Overview>>,
+    overview: Derived<Arc<Overview>>,
 }
 
 /// What a page looks at: the ledger, the zones and the time, for one moment.
@@ -84,20 +85,22 @@ impl App {
         let inner = Rc::new(Inner { desk, boxes: Rc::new(boxes), zones, unknown_zones: RefCell::default() });
         let inner = StoredValue::new_local(inner);
         let (version, now) = (RwSignal::new(0), RwSignal::new(clock::now()));
-        let overview = Memo::new(move |known: Option<&(u64, Instant, Arc<Overview>)>| {
+        let last = StoredValue::new(None::<(u64, Instant, Arc<Overview>)>);
+        let overview = Derived::new(move || {
             let (version, now) = (version.get(), now.get());
-            if let Some(known) = known
-                && known.0 == version
-                && known.1 <= now
-                && known.2.holds_until.is_none_or(|until| now < until)
+            if let Some((of, at, overview)) = last.get_value()
+                && of == version
+                && at <= now
+                && overview.holds_until.is_none_or(|until| now < until)
             {
                 // Nothing was written and no status changed by itself: a list of 100,000 is not made anew for that.
-                return known.clone();
+                return overview;
             }
             let made = inner.with_value(|inner| inner.desk.ledger().overview(&inner.zones.borrow(), now));
-            (version, now, Arc::new(made))
+            let made = Arc::new(made);
+            last.set_value(Some((version, now, made.clone())));
+            made
         });
-        let overview = Memo::new(move |_| overview.read().2.clone());
         let trouble = RwSignal::new(None);
         let app = Self { inner, version, now, keeping: RwSignal::new(keeping), trouble, overview };
         app.load_zones();
@@ -154,7 +157,7 @@ impl App {
     }
 
     /// The list of bookings, in order, with the counts of the filters.
-    pub fn overview(self) -> Memo<Arc<Overview>> {
+    pub fn overview(self) -> Derived<Arc<Overview>> {
         self.overview
     }
 

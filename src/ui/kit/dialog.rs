@@ -1,5 +1,5 @@
 //! A window over the page that wants an answer first.
-use super::{Button, ButtonKind, Icon, KitWords, fresh_id};
+use super::{Button, ButtonKind, Icon, KitWords, ShowWhen, fresh_id};
 use leptos::prelude::*;
 
 /// A modal dialog; from the bottom edge on a phone. Built while it is open, so that each opening starts afresh.
@@ -67,10 +67,10 @@ pub fn Dialog(
                 <h2 class="dialog-title" id=title_id>
                     {title}
                 </h2>
-                <Show when=move || open.get()>
+                <ShowWhen when=move || open.get()>
                     <div class="dialog-body" node_ref=body>{children()}</div>
                     {footer.as_ref().map(|footer| view! { <div class="dialog-footer">{footer.run()}</div> })}
-                </Show>
+                </ShowWhen>
                 <div class="dialog-close">
                     <Button
                         label=words.close

@@ -11,6 +11,7 @@
 mod button;
 mod clipboard;
 mod code;
+mod derived;
 mod details;
 mod dialog;
 mod drop_zone;
@@ -38,6 +39,7 @@ mod words;
 pub use button::{Button, ButtonKind, LinkButton};
 pub use clipboard::{Clipboard, CopyButton, CopyDialog};
 pub use code::{CodePanel, CodeSize, CodeText, group_code, spell_code};
+pub use derived::{Derived, ShowWhen, each};
 pub use details::{DetailList, DetailRow};
 pub use dialog::Dialog;
 pub use drop_zone::{DropZone, FileRefusal, TextFile};

@@ -1,7 +1,7 @@
 //! One value of very many, found by typing.
 use super::field::{Ids, framed};
 use super::float::place_beside;
-use super::{Choice, Glyph, Icon};
+use super::{Choice, Derived, Glyph, Icon};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -39,7 +39,7 @@ pub fn PickField(
     // What was typed since the field showed its value.
     let typed = RwSignal::new(None::<String>);
     let at = RwSignal::new(0_usize);
-    let offers = Memo::new(move |_| match open.get() {
+    let offers = Derived::new(move || match open.get() {
         true => {
             let text = typed.get().unwrap_or_default();
             untrack(|| find.run(text))

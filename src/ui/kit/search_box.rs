@@ -1,5 +1,5 @@
 //! The search box of the top bar.
-use super::{Glyph, Icon, KitWords};
+use super::{Glyph, Icon, KitWords, ShowWhen};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlElement};
@@ -76,14 +76,14 @@ pub fn SearchBox(
                 on:input:target=move |event| on_input.run(event.target().value())
                 on:keydown=on_key
             />
-            <Show
+            <ShowWhen
                 when=move || !value.read().is_empty()
                 fallback=|| view! { <kbd class="search-key" aria-hidden="true">"/"</kbd> }
             >
                 <button type="button" class="search-clear" aria-label=words.clear on:click=clear>
                     <Glyph icon=Icon::Close />
                 </button>
-            </Show>
+            </ShowWhen>
         </div>
     }
 }

@@ -1,5 +1,5 @@
 //! The frame of every page: the menu of pages, the top bar, the region of the page itself.
-use super::{ButtonKind, Dialog, Glyph, Icon, KitWords, MenuButton, MenuEntry, filters::grouped};
+use super::{ButtonKind, Dialog, Glyph, Icon, KitWords, MenuButton, MenuEntry, ShowWhen, filters::grouped};
 use leptos::prelude::*;
 use leptos::web_sys::HtmlElement;
 use leptos_router::components::A;
@@ -128,7 +128,7 @@ pub fn Shell(
             <nav class="bar" aria-label=words.main_menu>
                 <ul class="bar-list">
                     {move || links(0, IN_BAR, "bar-link")}
-                    <Show when=has_more>
+                    <ShowWhen when=has_more>
                         <li>
                             <button
                                 type="button"
@@ -141,7 +141,7 @@ pub fn Shell(
                                 <span class="menu-word">{words.more}</span>
                             </button>
                         </li>
-                    </Show>
+                    </ShowWhen>
                 </ul>
             </nav>
             <Dialog open=more on_close=close_more title=words.more>

@@ -1,5 +1,5 @@
 //! A list and its detail: side by side where there is room, one over the other where there is not.
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, ShowWhen};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -29,7 +29,7 @@ pub fn Split(
         <div class="split" class:split-open=open>
             <div class="split-list">{list.run()}</div>
             <div class="split-detail">
-                <Show
+                <ShowWhen
                     when=move || open.get()
                     fallback=move || {
                         placeholder
@@ -44,7 +44,7 @@ pub fn Split(
                         </A>
                     </div>
                     <div class="split-content">{children()}</div>
-                </Show>
+                </ShowWhen>
             </div>
         </div>
     }

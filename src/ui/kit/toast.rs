@@ -1,5 +1,5 @@
 //! Short messages that pass: what was just done, and how to take it back.
-use super::{Button, ButtonKind, Icon, KitWords};
+use super::{Button, ButtonKind, Icon, KitWords, each};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -97,10 +97,10 @@ pub fn ToastStack() -> impl IntoView {
             on:focusin=move |_| toaster.held.set(true)
             on:focusout=move |_| toaster.held.set(false)
         >
-            <For
-                each=move || toasts.get()
-                key=|toast| toast.number
-                children=move |toast| {
+            {each(
+                move || toasts.get(),
+                |toast| u128::from(toast.number),
+                move |toast| {
                     let number = toast.number;
                     view! {
                         <div class="toast">
@@ -132,8 +132,8 @@ pub fn ToastStack() -> impl IntoView {
                             />
                         </div>
                     }
-                }
-            />
+                },
+            )}
         </div>
     }
 }

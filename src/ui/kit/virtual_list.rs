@@ -1,5 +1,5 @@
 //! A list of up to a million rows that builds only those in view.
-use super::fresh_id;
+use super::{Derived, each, fresh_id};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -15,6 +15,16 @@ pub struct RowRef {
     pub index: usize,
     /// The id of the thing.
     pub id: u64,
+}
+
+/// What builds the face of the thing at a place.
+#[derive(Clone)]
+pub struct RowFace(Arc<dyn Fn(usize) -> AnyView + Send + Sync>);
+
+impl<F: Fn(usize) -> V + Send + Sync + 'static, V: IntoView + 'static> From<F> for RowFace {
+    fn from(face: F) -> Self {
+        Self(Arc::new(move |index| face(index).into_any()))
+    }
 }
 
 /// Rows built above and below those in view, so that quick scrolling does not show a gap.
@@ -50,7 +60,7 @@ struct Measure {
 /// called reactively: reading a signal in them is what makes the list follow the data. The place in the list is kept
 /// when things come and go above it.
 #[component]
-pub fn VirtualList<I, R, V>(
+pub fn VirtualList(
     /// What is listed.
     #[prop(into)]
     label: Signal<String>,
@@ -58,9 +68,11 @@ pub fn VirtualList<I, R, V>(
     #[prop(into)]
     count: Signal<usize>,
     /// The id of the thing at a place; no two the same.
-    id: I,
+    #[prop(into)]
+    id: Callback<usize, u64>,
     /// The face of the thing at a place.
-    row: R,
+    #[prop(into)]
+    row: RowFace,
     /// Changes when the face of the thing at a place has to be built anew.
     #[prop(optional, into)]
     stamp: Option<Callback<usize, u64>>,
@@ -79,16 +91,8 @@ pub fn VirtualList<I, R, V>(
     /// When this becomes a place, the list scrolls so that the row there is in view.
     #[prop(optional, into)]
     reveal: Signal<Option<usize>>,
-) -> impl IntoView
-where
-    I: Fn(usize) -> u64 + Send + Sync + 'static,
-    R: Fn(usize) -> V + Send + Sync + 'static,
-    V: IntoView + 'static,
-{
-    let id: Arc<dyn Fn(usize) -> u64 + Send + Sync> = Arc::new(id);
-    let row: Arc<dyn Fn(usize) -> AnyView + Send + Sync> = Arc::new(move |index| row(index).into_any());
-    let id = StoredValue::new(id);
-    let id_at = move |index: usize| id.with_value(|id| id(index));
+) -> impl IntoView {
+    let id_at = move |index: usize| id.run(index);
     let stamp_at = move |index: usize| stamp.map_or(0, |stamp| stamp.run(index));
 
     let list = NodeRef::<Div>::new();
@@ -103,8 +107,8 @@ where
     };
     scroll.measure_when_resized();
 
-    let range = Memo::new(move |_| scroll.range());
-    let window = Memo::new(move |_| {
+    let range = Derived::new(move || scroll.range());
+    let window = Derived::new(move || {
         let (first, end) = range.get();
         (first..end).map(|index| Built { index, id: id_at(index), stamp: stamp_at(index) }).collect::<Vec<_>>()
     });
@@ -203,9 +207,10 @@ where
             (first..end).contains(&at.index).then(|| row_id(at.id))
         }
     };
-    let build = move |place: ReadSignal<usize>, built: Built| {
-        let index = move || range.get().0 + place.get();
-        let face = untrack(|| row(built.index));
+    let build = move |built: Built| {
+        let index =
+            move || window.with(|rows| rows.iter().find(|row| row.id == built.id).map_or(built.index, |row| row.index));
+        let face = untrack(|| (row.0)(built.index));
         view! {
             <div
                 class="vlist-row"
@@ -244,11 +249,7 @@ where
                     role="presentation"
                     style:top=move || format!("{}px", scroll.offset(range.get().0))
                 >
-                    <ForEnumerate
-                        each=move || window.get()
-                        key=|built| (built.id, built.stamp)
-                        children=build
-                    />
+                    {each(move || window.get(), |built| u128::from(built.id) << 64 | u128::from(built.stamp), build)}
                 </div>
             </div>
         </div>

@@ -68,11 +68,9 @@ pub fn ActivityPage() -> impl IntoView {
             <PageHead title="Activity" text="Everything that happened, newest first. Nothing is ever taken out." />
             {move || failed.get().map(|text| view! { <Notice kind=NoticeKind::Error title=text /> })}
             <ol class="activity" aria-label="Activity">
-                <For each=move || facts.get() key=|fact| fact.id let:fact>
-                    <Happening fact />
-                </For>
+                {each(move || facts.get(), |fact| fact.id.to_bits().into(), |fact| view! { <Happening fact /> })}
             </ol>
-            <Show when=move || { oldest.get() > Position(0) }>
+            <ShowWhen when=move || { oldest.get() > Position(0) }>
                 <div class="activity-more">
                     <Button
                         label="Show Earlier"
@@ -80,7 +78,7 @@ pub fn ActivityPage() -> impl IntoView {
                         on_press=move || read(oldest.get_untracked(), PAGE, false)
                     />
                 </div>
-            </Show>
+            </ShowWhen>
         </div>
     }
 }
@@ -89,8 +87,8 @@ pub fn ActivityPage() -> impl IntoView {
 fn Happening(fact: Fact) -> impl IntoView {
     let app = App::here();
     let fact = StoredValue::new(fact);
-    let said = Memo::new(move |_| app.view(|v| fact.with_value(|fact| words::activity::fact(&v, fact))));
-    let about = Memo::new(move |_| {
+    let said = Derived::new(move || app.view(|v| fact.with_value(|fact| words::activity::fact(&v, fact))));
+    let about = Derived::new(move || {
         app.view(|v| {
             fact.with_value(|fact| {
                 format!("{}, {}", v.own_moment(words::activity::when(fact)), words::activity::author(&v, fact))
@@ -116,7 +114,7 @@ fn Happening(fact: Fact) -> impl IntoView {
                 on:toggle:target=move |event| open.set(event.target().open())
             >
                 <summary>"Facts"</summary>
-                <Show when=move || open.get()>{move || fact.with_value(behind)}</Show>
+                <ShowWhen when=move || open.get()>{move || fact.with_value(behind)}</ShowWhen>
             </details>
         </li>
     }

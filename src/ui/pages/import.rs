@@ -69,7 +69,7 @@ pub fn ImportPage() -> impl IntoView {
         }
         choices
     });
-    let planned = Memo::new(move |_| {
+    let planned = Derived::new(move || {
         let read = read.get()?;
         let key: KeyId = key.get().parse().ok()?;
         let plan = app.view(|v| plan(v.ledger, key, &read.calendar, v.zones, Language::En, v.now));
@@ -124,7 +124,7 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
         plan.items.iter().map(|item| item.outcome.default_choice().map(RwSignal::new)).collect();
     let choices = StoredValue::new(choices);
     let plan = StoredValue::new(plan);
-    let chosen = Memo::new(move |_| {
+    let chosen = Derived::new(move || {
         choices.with_value(|choices| {
             choices
                 .iter()
@@ -133,7 +133,7 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
                 .collect::<BTreeMap<_, _>>()
         })
     });
-    let decided = Memo::new(move |_| chosen.with(|chosen| plan.with_value(|plan| plan.decide(chosen))));
+    let decided = Derived::new(move || chosen.with(|chosen| plan.with_value(|plan| plan.decide(chosen))));
     let summary = move || {
         decided.with(|d| {
             let parts: Vec<String> = [(d.make.len(), "make"), (d.reschedule.len(), "move"), (d.revoke.len(), "revoke")]

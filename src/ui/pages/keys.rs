@@ -23,10 +23,10 @@ pub enum KeyFormFor {
 }
 
 /// The key that the address names, if it names one that is known.
-fn key_in_address() -> Memo<Option<KeyId>> {
+fn key_in_address() -> Derived<Option<KeyId>> {
     let app = App::here();
     let params = use_params_map();
-    Memo::new(move |_| {
+    Derived::new(move || {
         let id = params.read().get("id")?.parse().ok()?;
         app.view(|v| v.ledger.key(id).is_some()).then_some(id)
     })
@@ -42,7 +42,7 @@ pub fn KeysPage() -> impl IntoView {
         let id: KeyId = params.read().get("id")?.parse().ok()?;
         Some(id.0.to_bits())
     });
-    let keys = Memo::new(move |_| {
+    let keys = Derived::new(move || {
         app.view(|v| {
             let mut keys: Vec<(String, KeyId)> =
                 v.ledger.keys().map(|(id, k)| (k.details().name.as_str().to_lowercase(), id)).collect();
@@ -59,7 +59,7 @@ pub fn KeysPage() -> impl IntoView {
             <PageHead title="Keys">
                 <Button label="Add Key" icon=Icon::Plus on_press=move || form.set(Some(KeyFormFor::New)) />
             </PageHead>
-            <Show
+            <ShowWhen
                 when=move || !keys.read().is_empty()
                 fallback=move || {
                     view! {
@@ -92,7 +92,7 @@ pub fn KeysPage() -> impl IntoView {
                         }
                     }
                 />
-            </Show>
+            </ShowWhen>
         }
     };
     view! {
@@ -116,7 +116,7 @@ fn KeyRow(id: KeyId) -> impl IntoView {
     let app = App::here();
     let name = Signal::derive(move || app.view(|v| v.key_name(id)));
     let home = Signal::derive(move || app.view(|v| v.ledger.home(id).map(|h| h.name.to_string()).unwrap_or_default()));
-    let place = Memo::new(move |_| app.view(|v| words::places::key(&v, id)));
+    let place = Derived::new(move || app.view(|v| words::places::key(&v, id)));
     view! {
         <Row title=name text=home icon=Icon::Key>
             <StateMark kind=Signal::derive(move || place.get().0) word=Signal::derive(move || place.get().1) />
@@ -199,14 +199,14 @@ fn Key(id: KeyId) -> impl IntoView {
                 view! { <LinkButton href=format!("/keys/{id}/visitors") label="See Visitors" icon=Icon::Users /> }
             }
         >
-            <Show
+            <ShowWhen
                 when=move || !upcoming().is_empty()
                 fallback=|| view! { <p class="quiet">"Nobody has this key now, and nothing is booked."</p> }
             >
                 <Rows label="Next bookings">
                     {move || upcoming().into_iter().map(|id| view! { <BookingRow id /> }).collect_view()}
                 </Rows>
-            </Show>
+            </ShowWhen>
         </Section>
         <KeyForm target=form />
         <PlaceDialog key=id open=placing />
@@ -277,16 +277,16 @@ fn Visitors(id: KeyId) -> impl IntoView {
             <LinkButton href=format!("/keys/{id}") label="About Key" icon=Icon::Key />
         </PaneHead>
         <Section title="Now and next">
-            <Show
+            <ShowWhen
                 when=move || !now().is_empty()
                 fallback=|| view! { <p class="quiet">"Nobody has this key now, and nothing is booked."</p> }
             >
                 {move || rows("Now and next", now())}
-            </Show>
+            </ShowWhen>
         </Section>
-        <Show when=move || !past().is_empty()>
+        <ShowWhen when=move || !past().is_empty()>
             <Section title="Before">{move || rows("Before", past())}</Section>
-        </Show>
+        </ShowWhen>
     }
 }
 
@@ -456,9 +456,9 @@ fn PlaceDialog(key: KeyId, open: RwSignal<bool>) -> impl IntoView {
                     choices
                     hint="What a box reports counts from then on. This is for what no box has seen."
                 />
-                <Show when=move || in_box().is_some()>
+                <ShowWhen when=move || in_box().is_some()>
                     <TextField label="Bin" value=bin kind=TextKind::Digits error=bin_error />
-                </Show>
+                </ShowWhen>
                 <FormFailure failed />
                 <div class="form-actions">
                     <Button label="Cancel" on_press=move || open.set(false) />

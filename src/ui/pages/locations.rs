@@ -23,7 +23,7 @@ pub fn LocationsPage() -> impl IntoView {
     let params = use_params_map();
     let open = Signal::derive(move || params.read().get("id").is_some());
     let adding = RwSignal::new(false);
-    let locations = Memo::new(move |_| {
+    let locations = Derived::new(move || {
         app.view(|v| {
             let mut locations: Vec<(String, LocationId)> =
                 v.ledger.locations().map(|(id, l)| (l.name.as_str().to_lowercase(), id)).collect();
@@ -37,7 +37,7 @@ pub fn LocationsPage() -> impl IntoView {
                 <Button label="Add Location" icon=Icon::Plus on_press=move || adding.set(true) />
             </PageHead>
             <div class="scrolls locations-list">
-                <Show
+                <ShowWhen
                     when=move || !locations.read().is_empty()
                     fallback=|| {
                         view! {
@@ -50,9 +50,9 @@ pub fn LocationsPage() -> impl IntoView {
                     }
                 >
                     <Rows label="Locations">
-                        <For each=move || locations.get() key=|id| *id children=|id| view! { <LocationRow id /> } />
+                        {each(move || locations.get(), |id| id.0.to_bits().into(), |id| view! { <LocationRow id /> })}
                     </Rows>
-                </Show>
+                </ShowWhen>
             </div>
         }
     };
@@ -111,7 +111,7 @@ fn counted(n: usize, one: &str, many: &str) -> String {
 pub fn AboutLocation() -> impl IntoView {
     let app = App::here();
     let params = use_params_map();
-    let id = Memo::new(move |_| {
+    let id = Derived::new(move || {
         let id = params.read().get("id")?.parse::<LocationId>().ok()?;
         app.view(|v| v.ledger.location(id).is_some()).then_some(id)
     });
@@ -150,13 +150,13 @@ fn Location(id: LocationId) -> impl IntoView {
             Some((there, own.map(|own| own.wall(v.now).time().to_string())))
         })
     };
-    let boxes = Memo::new(move |_| {
+    let boxes = Derived::new(move || {
         app.view(|v| {
             let here = v.ledger.boxes().filter(|(_, b)| b.details().location == id);
             here.map(|(id, b)| BoxLine::of(&v, id, b.details().name.to_string())).collect::<Vec<_>>()
         })
     });
-    let keys = Memo::new(move |_| {
+    let keys = Derived::new(move || {
         app.view(|v| {
             let home = v.ledger.keys().filter(|(_, k)| k.details().home == id);
             let mut keys: Vec<(String, KeyId)> = home.map(|(id, k)| (k.details().name.to_string(), id)).collect();
@@ -195,7 +195,7 @@ fn Location(id: LocationId) -> impl IntoView {
                 view! { <Button label="Add SmartBox" icon=Icon::Plus on_press=move || adding.set(true) /> }
             }
         >
-            <Show
+            <ShowWhen
                 when=move || !boxes.read().is_empty()
                 fallback=|| {
                     view! { <p class="muted">"No SmartBox hangs here yet. Without one, keys are handed over by hand."</p> }
@@ -219,19 +219,19 @@ fn Location(id: LocationId) -> impl IntoView {
                             .collect_view()
                     }}
                 </Rows></div>
-            </Show>
+            </ShowWhen>
         </Section>
         <Section title="Keys at home here">
-            <Show
+            <ShowWhen
                 when=move || !keys.read().is_empty()
                 fallback=|| view! { <p class="muted">"No key has its home here."</p> }
             >
                 <div class="rows-that-wrap">
                     <Rows label="Keys">
-                        <For each=move || keys.get() key=|id| *id children=|id| view! { <KeyRow id /> } />
+                        {each(move || keys.get(), |id| id.0.to_bits().into(), |id| view! { <KeyRow id /> })}
                     </Rows>
                 </div>
-            </Show>
+            </ShowWhen>
         </Section>
         <LocationForm open=editing edit=id />
         <BoxForm open=adding at=id />
@@ -256,7 +256,7 @@ impl BoxLine {
 #[component]
 fn KeyRow(id: KeyId) -> impl IntoView {
     let app = App::here();
-    let place = Memo::new(move |_| app.view(|v| words::places::key(&v, id)));
+    let place = Derived::new(move || app.view(|v| words::places::key(&v, id)));
     view! {
         <RowLink href=format!("/keys/{id}")>
             <Row title=Signal::derive(move || app.view(|v| v.key_name(id))) icon=Icon::Key>
@@ -303,7 +303,7 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
     let failed = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     // Asks the browser for a zone's rules only once its name is whole.
-    let rules = Memo::new(move |_| {
+    let rules = Derived::new(move || {
         let zone = zones_known.with_value(|known| zones::named(&zone.read(), known))?;
         let listed = zones_known.with_value(|known| known.iter().any(|z| z == zone.as_str()));
         (listed && app.need_zone(&zone)).then(|| app.view(|v| v.zones.get(&zone).cloned())).flatten()

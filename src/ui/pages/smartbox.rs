@@ -27,7 +27,7 @@ use visit::VisitNews;
 pub fn BoxPage() -> impl IntoView {
     let app = App::here();
     let params = use_params_map();
-    let id = Memo::new(move |_| {
+    let id = Derived::new(move || {
         let id = params.read().get("id")?.parse::<BoxId>().ok()?;
         app.view(|v| v.ledger.smartbox(id).is_some()).then_some(id)
     });
@@ -59,9 +59,9 @@ fn SmartBox(id: BoxId) -> impl IntoView {
     let editing = RwSignal::new(false);
     boxes.clear_visit(id);
     let device = Device::follow(id);
-    let details = Memo::new(move |_| app.view(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
+    let details = Derived::new(move || app.view(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
     let title = Signal::derive(move || app.view(|v| v.box_name(id)));
-    let location = Memo::new(move |_| {
+    let location = Derived::new(move || {
         let at = details.get()?.location;
         Some((at, app.view(|v| v.location_name(at))))
     });
@@ -99,7 +99,7 @@ fn SmartBox(id: BoxId) -> impl IntoView {
             </div>
             <div class="box-columns">
                 <div class="box-face">
-                    <Show
+                    <ShowWhen
                         when=is_virtual
                         fallback=|| {
                             view! {
@@ -112,7 +112,7 @@ fn SmartBox(id: BoxId) -> impl IntoView {
                         }
                     >
                         <Cabinet id device />
-                    </Show>
+                    </ShowWhen>
                 </div>
                 <div class="box-words">
                     <Section title="About SmartBox">
@@ -141,7 +141,7 @@ fn standing_line(app: App, id: BoxId) -> String {
 #[component]
 fn About(id: BoxId) -> impl IntoView {
     let app = App::here();
-    let standing = Memo::new(move |_| app.view(|v| words::boxes::standing(&v, id)));
+    let standing = Derived::new(move || app.view(|v| words::boxes::standing(&v, id)));
     let known = move || app.view(|v| v.ledger.smartbox(id).cloned());
     let visit = move || {
         let visited = known().and_then(|b| b.visited());
@@ -225,7 +225,7 @@ fn About(id: BoxId) -> impl IntoView {
 #[component]
 fn Keys(id: BoxId) -> impl IntoView {
     let app = App::here();
-    let keys = Memo::new(move |_| {
+    let keys = Derived::new(move || {
         app.view(|v| {
             let here = v.ledger.keys().filter_map(|(key, k)| match k.place() {
                 KeyPlace::InBin { smartbox, bin, since } if smartbox == id => Some((bin, key, since)),
@@ -241,7 +241,7 @@ fn Keys(id: BoxId) -> impl IntoView {
         })
     });
     view! {
-        <Show
+        <ShowWhen
             when=move || !keys.read().is_empty()
             fallback=|| view! { <p class="muted">"No key that anyone knows of."</p> }
         >
@@ -259,6 +259,6 @@ fn Keys(id: BoxId) -> impl IntoView {
                         .collect_view()
                 }}
             </Rows>
-        </Show>
+        </ShowWhen>
     }
 }

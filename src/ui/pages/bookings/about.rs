@@ -24,11 +24,11 @@ pub fn AboutBooking() -> impl IntoView {
     let app = App::here();
     let params = use_params_map();
     let query = use_query_map();
-    let id = Memo::new(move |_| {
+    let id = Derived::new(move || {
         let id: BookingId = params.read().get("id")?.parse().ok()?;
         app.view(|v| v.ledger.booking(id).is_some()).then_some(id)
     });
-    let editing = Memo::new(move |_| {
+    let editing = Derived::new(move || {
         let asked = query.read().get("edit").is_some();
         let revoked = |id| app.view(|v| v.ledger.booking(id).is_none_or(|b| b.revoked().is_some()));
         asked && id.get().is_some_and(|id| !revoked(id))
@@ -62,21 +62,21 @@ fn About(id: BookingId) -> impl IntoView {
     let go = use_navigate();
     let revoking = RwSignal::new(false);
     let say = move |say: Say| {
-        Memo::new(move |_| app.view(|v| v.ledger.booking(id).map(|b| say(&v, id, b)).unwrap_or_default()))
+        Derived::new(move || app.view(|v| v.ledger.booking(id).map(|b| say(&v, id, b)).unwrap_or_default()))
     };
-    let revoked = Memo::new(move |_| app.view(|v| v.ledger.booking(id).is_some_and(|b| b.revoked().is_some())));
-    let state = Memo::new(move |_| app.view(|v| Some(statuses::status(&v, id, v.status(id)?))).unwrap_or_default());
-    let key = Memo::new(move |_| app.view(|v| v.ledger.booking(id).map(|b| b.key())));
-    let home = Memo::new(move |_| app.view(|v| Some(v.ledger.key(key.get()?)?.details().home)));
+    let revoked = Derived::new(move || app.view(|v| v.ledger.booking(id).is_some_and(|b| b.revoked().is_some())));
+    let state = Derived::new(move || app.view(|v| Some(statuses::status(&v, id, v.status(id)?))).unwrap_or_default());
+    let key = Derived::new(move || app.view(|v| v.ledger.booking(id).map(|b| b.key())));
+    let home = Derived::new(move || app.view(|v| Some(v.ledger.key(key.get()?)?.details().home)));
     let edit = move || go(&format!("{}?edit=1", href(id)), NavigateOptions::default());
     view! {
         <PaneHead title=say(|v, id, _| v.visitor_name(id)) text=say(|v, id, b| format!("{} · {}", v.key_name(b.key()), v.booking_span(id)))>
             {
                 let edit = edit.clone();
                 view! {
-                    <Show when=move || !revoked.get()>
+                    <ShowWhen when=move || !revoked.get()>
                         <Button label="Edit" icon=Icon::Pencil on_press=edit.clone() />
-                    </Show>
+                    </ShowWhen>
                 }
             }
         </PaneHead>
@@ -139,7 +139,7 @@ fn About(id: BookingId) -> impl IntoView {
         </Section>
         <Boxes id />
         <Exchanges id />
-        <Show when=move || !revoked.get()>
+        <ShowWhen when=move || !revoked.get()>
             <div class="cluster">
                 <Button
                     label="Revoke Access"
@@ -148,7 +148,7 @@ fn About(id: BookingId) -> impl IntoView {
                     on_press=move || revoking.set(true)
                 />
             </div>
-        </Show>
+        </ShowWhen>
         <RevokeDialog id open=revoking />
     }
 }
@@ -157,9 +157,9 @@ fn About(id: BookingId) -> impl IntoView {
 #[component]
 fn Line(label: &'static str, #[prop(into)] text: Signal<String>) -> impl IntoView {
     view! {
-        <Show when=move || !text.read().is_empty()>
+        <ShowWhen when=move || !text.read().is_empty()>
             <DetailRow label><span class="booking-text">{text}</span></DetailRow>
-        </Show>
+        </ShowWhen>
     }
 }
 
@@ -231,7 +231,7 @@ fn stamped(view: &View, booking: &Booking, stamp: crate::domain::Stamp) -> Strin
 #[component]
 fn StillAccepted(id: BookingId) -> impl IntoView {
     let app = App::here();
-    let boxes = Memo::new(move |_| app.view(|v| still_accepting(&v, id)));
+    let boxes = Derived::new(move || app.view(|v| still_accepting(&v, id)));
     move || {
         let boxes = boxes.get();
         (!boxes.is_empty()).then(|| {
@@ -250,7 +250,7 @@ fn StillAccepted(id: BookingId) -> impl IntoView {
 #[component]
 fn Conflicts(id: BookingId) -> impl IntoView {
     let app = App::here();
-    let others = Memo::new(move |_| app.view(|v| v.ledger.conflicts(id, v.zones, v.now)));
+    let others = Derived::new(move || app.view(|v| v.ledger.conflicts(id, v.zones, v.now)));
     move || {
         let others = others.get();
         (!others.is_empty()).then(|| {

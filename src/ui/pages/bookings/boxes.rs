@@ -80,7 +80,7 @@ pub fn Boxes(
     id: BookingId,
 ) -> impl IntoView {
     let app = App::here();
-    let boxes = Memo::new(move |_| {
+    let boxes = Derived::new(move || {
         app.view(|v| {
             let deliveries = v.ledger.deliveries(id, v.zones, v.now);
             deliveries.into_iter().map(|delivery| delivery.smartbox).collect::<Vec<_>>()
@@ -94,11 +94,11 @@ pub fn Boxes(
     };
     view! {
         <Section title="SmartBoxes">
-            <Show when=move || !boxes.read().is_empty() fallback=move || view! { <p class="quiet">{none}</p> }>
+            <ShowWhen when=move || !boxes.read().is_empty() fallback=move || view! { <p class="quiet">{none}</p> }>
                 <Rows label="SmartBoxes">
-                    <For each=move || boxes.get() key=|smartbox| *smartbox children=move |smartbox| view! { <BoxRow id smartbox /> } />
+                    {each(move || boxes.get(), |smartbox| smartbox.0.to_bits().into(), move |smartbox| view! { <BoxRow id smartbox /> })}
                 </Rows>
-            </Show>
+            </ShowWhen>
         </Section>
     }
 }
@@ -106,7 +106,7 @@ pub fn Boxes(
 #[component]
 fn BoxRow(id: BookingId, smartbox: BoxId) -> impl IntoView {
     let app = App::here();
-    let line = Memo::new(move |_| {
+    let line = Derived::new(move || {
         app.view(|v| {
             let deliveries = v.ledger.deliveries(id, v.zones, v.now);
             deliveries.into_iter().find(|d| d.smartbox == smartbox).map(|delivery| knows(&v, id, delivery))

@@ -54,7 +54,7 @@ pub fn Exchanges(
     id: BookingId,
 ) -> impl IntoView {
     let app = App::here();
-    let lines = Memo::new(move |_| {
+    let lines = Derived::new(move || {
         app.view(|v| {
             let mut lines = Vec::new();
             for (taken, moved) in exchanges(&v, id) {
@@ -69,14 +69,14 @@ pub fn Exchanges(
     });
     view! {
         <Section title="Pick-up and return">
-            <Show
+            <ShowWhen
                 when=move || !lines.read().is_empty()
                 fallback=|| view! { <p class="quiet">"No box has reported a pick-up."</p> }
             >
                 <ol class="exchanges">
                     {move || lines.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
                 </ol>
-            </Show>
+            </ShowWhen>
         </Section>
     }
 }

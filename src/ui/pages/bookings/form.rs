@@ -137,10 +137,10 @@ pub fn BookingForm(
     more: Option<ViewFn>,
 ) -> impl IntoView {
     let app = App::here();
-    let terms = Memo::new(move |_| draft::terms(&fields.typed()));
-    let times = Memo::new(move |_| read_times(app, fields));
-    let window = Memo::new(move |_| times.get().ok().flatten());
-    let overlaps = Memo::new(move |_| window.get().map(|w| overlaps(app, fields, w)).unwrap_or_default());
+    let terms = Derived::new(move || draft::terms(&fields.typed()));
+    let times = Derived::new(move || read_times(app, fields));
+    let window = Derived::new(move || times.get().ok().flatten());
+    let overlaps = Derived::new(move || window.get().map(|w| overlaps(app, fields, w)).unwrap_or_default());
     // Whoever agreed to an overlap agreed to those bookings and no others.
     Effect::new(move |before: Option<Vec<BookingId>>| {
         let now = overlaps.get();
@@ -326,7 +326,7 @@ fn KeyChoice(fields: Fields, error: Signal<Option<String>>) -> impl IntoView {
 fn KnownVisitors(fields: Fields) -> impl IntoView {
     let app = App::here();
     let search = BookingSearch::here();
-    let offers = Memo::new(move |_| {
+    let offers = Derived::new(move || {
         let name = fields.name.get();
         if fields.editing.is_some() || name.trim().chars().count() < 2 {
             return Vec::new();
@@ -374,11 +374,11 @@ fn KnownVisitors(fields: Fields) -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || !offers.read().is_empty()>
+        <ShowWhen when=move || !offers.read().is_empty()>
             <ul class="known-visitors" aria-label="Known visitors">
                 {move || offers.get().into_iter().map(offer).collect_view()}
             </ul>
-        </Show>
+        </ShowWhen>
     }
 }
 
@@ -395,19 +395,19 @@ impl Fields {
 #[component]
 fn Times(
     fields: Fields,
-    times: Memo<Result<Option<BookingWindow>, WrongTimes>>,
-    window: Memo<Option<BookingWindow>>,
+    times: Derived<Result<Option<BookingWindow>, WrongTimes>>,
+    window: Derived<Option<BookingWindow>>,
 ) -> impl IntoView {
     let app = App::here();
     let trouble = move |which: fn(&WrongTimes) -> Option<&TimeTrouble>| {
-        Memo::new(move |_| {
+        Derived::new(move || {
             let times = times.read();
             let trouble = times.as_ref().err().and_then(which).cloned();
             trouble.filter(|trouble| !trouble.empty || fields.tried.get())
         })
     };
     let (start, end) = (trouble(|t| t.start.as_ref()), trouble(|t| t.end.as_ref()));
-    let said = |trouble: Memo<Option<TimeTrouble>>| Signal::derive(move || trouble.get().map(|t| t.text));
+    let said = |trouble: Derived<Option<TimeTrouble>>| Signal::derive(move || trouble.get().map(|t| t.text));
     let twice = move |value: RwSignal<String>, which: &'static str| {
         let wall = WallTime::parse(&value.get());
         app.view(|v| saying::twice(wall?, v.rules(fields.chosen(&v)?)?, which))
@@ -424,7 +424,7 @@ fn Times(
         Signal::derive(move || twice(fields.start, "earlier").or_else(|| clocks(fields.start)).unwrap_or_default());
     let end_hint =
         Signal::derive(move || twice(fields.end, "later").or_else(|| clocks(fields.end)).unwrap_or_default());
-    let here = Memo::new(move |_| {
+    let here = Derived::new(move || {
         let window = window.get();
         app.view(|v| saying::elsewhere(window?, v.rules(fields.chosen(&v)?)?, v.own_rules()?, v.now))
     });
@@ -447,7 +447,7 @@ fn Times(
 
 /// Buttons for the times that can be taken in place of one that the clocks skip.
 #[component]
-fn Offers(trouble: Memo<Option<TimeTrouble>>, value: RwSignal<String>) -> impl IntoView {
+fn Offers(trouble: Derived<Option<TimeTrouble>>, value: RwSignal<String>) -> impl IntoView {
     move || {
         let offers = trouble.get().map(|trouble| trouble.offers).unwrap_or_default();
         (!offers.is_empty()).then(|| {
@@ -462,13 +462,13 @@ fn Offers(trouble: Memo<Option<TimeTrouble>>, value: RwSignal<String>) -> impl I
 
 /// The other bookings of the key at the same time, before it is saved, and the way to want that.
 #[component]
-fn Overlaps(fields: Fields, overlaps: Memo<Vec<BookingId>>) -> impl IntoView {
+fn Overlaps(fields: Fields, overlaps: Derived<Vec<BookingId>>) -> impl IntoView {
     let title = move || match overlaps.read().len() {
         1 => "The key has another booking at that time".to_owned(),
         n => format!("The key has {n} other bookings at that time"),
     };
     view! {
-        <Show when=move || !overlaps.read().is_empty()>
+        <ShowWhen when=move || !overlaps.read().is_empty()>
             <div class="overlaps">
                 <Notice
                     kind=NoticeKind::Warning
@@ -480,6 +480,6 @@ fn Overlaps(fields: Fields, overlaps: Memo<Vec<BookingId>>) -> impl IntoView {
                 </Rows>
                 <CheckField label="Book anyway" checked=fields.overlap />
             </div>
-        </Show>
+        </ShowWhen>
     }
 }

@@ -25,7 +25,7 @@ pub fn BookingsPage() -> impl IntoView {
     let shown = results.shown;
     let place = use_location().pathname;
     // What stands behind the last `/bookings`: nothing, the id of a booking, or `new`.
-    let rest = Memo::new(move |_| {
+    let rest = Derived::new(move || {
         let place = place.read();
         place.rsplit_once("/bookings").map_or(String::new(), |(_, rest)| rest.trim_matches('/').to_owned())
     });
@@ -51,7 +51,7 @@ pub fn BookingsPage() -> impl IntoView {
                 on_choose=move |chosen: String| filter.set(read(&chosen))
             />
             <p class="bookings-found" role="status">{move || results.said()}</p>
-            <Show when=move || !shown.read().is_empty() fallback=move || view! { <NothingShown results /> }>
+            <ShowWhen when=move || !shown.read().is_empty() fallback=move || view! { <NothingShown results /> }>
                 <VirtualList
                     label="Bookings"
                     count=Signal::derive(move || shown.read().len())
@@ -64,7 +64,7 @@ pub fn BookingsPage() -> impl IntoView {
                         move |row: RowRef| go(&href(BookingId(crate::domain::FactId::from_bits(row.id))), Default::default())
                     }
                 />
-            </Show>
+            </ShowWhen>
         }
     };
     view! {
@@ -101,12 +101,12 @@ fn read(text: &str) -> Filter {
 struct Results {
     filter: RwSignal<Filter>,
     text: RwSignal<String>,
-    query: Memo<Option<Query>>,
+    query: Derived<Option<Query>>,
     /// Of each row of the overview, whether the search finds it; nothing while nothing is searched for.
-    hits: Memo<Option<Arc<Vec<bool>>>>,
-    shown: Memo<Arc<Vec<BookingId>>>,
+    hits: Derived<Option<Arc<Vec<bool>>>>,
+    shown: Derived<Arc<Vec<BookingId>>>,
     /// Counts the questions asked, so that the list goes back to its top for each.
-    number: Memo<u64>,
+    number: Derived<u64>,
 }
 
 impl Results {
@@ -114,31 +114,33 @@ impl Results {
         let overview = App::here().overview();
         let text = SearchText::here().0;
         let search = BookingSearch::here();
-        let query = Memo::new(move |_| Query::parse(&text.read()));
-        let searching = Memo::new(move |_| query.read().is_some());
+        let query = Derived::new(move || Query::parse(&text.read()));
+        let searching = Derived::new(move || query.read().is_some());
         // Where each row's booking stands in the index: once per change of either, not per keystroke.
-        let places = Memo::new(move |_| {
+        let places = Derived::new(move || {
             let index = search.index().filter(|_| searching.get())?;
             let places = index.places(overview.read().rows.iter().map(|row| row.id));
             Some(Arc::new(places))
         });
-        let hits = Memo::new(move |_| {
+        let hits = Derived::new(move || {
             let (query, index, places) = (query.get()?, search.index()?, places.get()?);
             let found = index.search(&query);
             let holds = |place: &Option<Place>| place.is_some_and(|place| found.holds(place));
             Some(Arc::new(places.iter().map(holds).collect::<Vec<bool>>()))
         });
-        let shown = Memo::new(move |_| {
+        let shown = Derived::new(move || {
             let (filter, hits, overview) = (filter.get(), hits.get(), overview.read());
             let hit = |row: usize| hits.as_ref().is_none_or(|hits| hits.get(row).copied().unwrap_or(false));
             let rows = overview.rows.iter().enumerate();
             let rows = rows.filter(|(_, row)| filter == Filter::All || row.status.filter() == filter);
             Arc::new(rows.filter(|(place, _)| hit(*place)).map(|(_, row)| row.id).collect::<Vec<_>>())
         });
-        let number = Memo::new(move |before: Option<&u64>| {
+        let asked = StoredValue::new(0);
+        let number = Derived::new(move || {
             filter.track();
             query.track();
-            before.map_or(0, |before| before + 1)
+            asked.update_value(|asked| *asked += 1);
+            asked.get_value()
         });
         Self { filter, text, query, hits, shown, number }
     }
@@ -243,7 +245,7 @@ struct Face {
 #[component]
 fn BookingFace(id: BookingId) -> impl IntoView {
     let app = App::here();
-    let face = Memo::new(move |_| {
+    let face = Derived::new(move || {
         app.view(|v| {
             let booking = v.ledger.booking(id)?;
             Some(Face {

@@ -18,7 +18,7 @@ use crate::ui::words::{errors, times};
 #[component]
 pub fn NewBooking() -> impl IntoView {
     let app = App::here();
-    let any = Memo::new(move |_| app.view(|v| v.ledger.keys().next().is_some()));
+    let any = Derived::new(move || app.view(|v| v.ledger.keys().next().is_some()));
     move || {
         if any.get() {
             view! { <NewForm /> }.into_any()

@@ -85,7 +85,7 @@ pub fn RevokeDialog(
             }
         });
     };
-    let lines = Memo::new(move |_| app.view(|v| consequences(&v, id)));
+    let lines = Derived::new(move || app.view(|v| consequences(&v, id)));
     view! {
         <Dialog
             open

@@ -39,7 +39,7 @@ pub(super) fn Cabinet(id: BoxId, device: Device) -> impl IntoView {
                     view! { <Notice kind=NoticeKind::Error title="The virtual SmartBox does not answer" text /> }
                 })
         }}
-        <Show when=ready>
+        <ShowWhen when=ready>
             <section class="cabinet" aria-label=name>
                 <header class="cabinet-plate">
                     <span class="cabinet-name">{move || app.view(|v| v.box_name(id))}</span>
@@ -57,17 +57,17 @@ pub(super) fn Cabinet(id: BoxId, device: Device) -> impl IntoView {
                     </div>
                 </div>
                 <div class="cabinet-bins" role="group" aria-label="Bins">
-                    <For
-                        each=move || device.bins.with(|bins| bins.iter().map(|bin| bin.bin).collect::<Vec<_>>())
-                        key=|bin| *bin
-                        children=move |bin| view! { <Bin bin device chosen /> }
-                    />
+                    {each(
+                        move || device.bins.with(|bins| bins.iter().map(|bin| bin.bin).collect()),
+                        |bin| bin.get().into(),
+                        move |bin| view! { <Bin bin device chosen /> },
+                    )}
                 </div>
             </section>
             <AtTheDoor device hand />
             <Hands device hand elsewhere />
             <ItsClock id device />
-        </Show>
+        </ShowWhen>
         <BinDialog device chosen hand elsewhere />
         <Typing device />
     }
@@ -114,7 +114,7 @@ fn Typing(device: Device) -> impl IntoView {
 #[component]
 fn Display(id: BoxId, device: Device) -> impl IntoView {
     let app = App::here();
-    let shown = Memo::new(move |_| {
+    let shown = Derived::new(move || {
         let screen = device.screen.get();
         app.view(|v| {
             let rules = v.ledger.smartbox(id).and_then(|b| v.location_rules(b.details().location));
@@ -178,8 +178,8 @@ fn ReaderMark() -> impl IntoView {
 #[component]
 fn Bin(bin: BinNumber, device: Device, chosen: RwSignal<Option<BinNumber>>) -> impl IntoView {
     let app = App::here();
-    let report = Memo::new(move |_| report_of(device, bin));
-    let key = Memo::new(move |_| report.get().and_then(|r| r.holding).map(|key| app.view(|v| v.key_name(key))));
+    let report = Derived::new(move || report_of(device, bin));
+    let key = Derived::new(move || report.get().and_then(|r| r.holding).map(|key| app.view(|v| v.key_name(key))));
     let open = move || report.get().is_some_and(|r| r.open);
     let disabled = move || report.get().is_some_and(|r| !r.enabled);
     let name = move || {
@@ -235,12 +235,12 @@ fn key_in(hand: RwSignal<String>) -> Option<KeyId> {
 /// What can be done at the doors that stand open.
 #[component]
 fn AtTheDoor(device: Device, hand: RwSignal<String>) -> impl IntoView {
-    let open = Memo::new(move |_| {
+    let open = Derived::new(move || {
         device.bins.with(|bins| bins.iter().filter(|bin| bin.open).map(|bin| bin.bin).collect::<Vec<_>>())
     });
     view! {
         <div class="at-door">
-            <For each=move || open.get() key=|bin| *bin children=move |bin| view! { <OpenDoor bin device hand /> } />
+            {each(move || open.get(), |bin| bin.get().into(), move |bin| view! { <OpenDoor bin device hand /> })}
         </div>
     }
 }
@@ -248,7 +248,7 @@ fn AtTheDoor(device: Device, hand: RwSignal<String>) -> impl IntoView {
 #[component]
 fn OpenDoor(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl IntoView {
     let app = App::here();
-    let holding = Memo::new(move |_| report_of(device, bin).and_then(|r| r.holding));
+    let holding = Derived::new(move || report_of(device, bin).and_then(|r| r.holding));
     let says = move || match holding.get() {
         Some(key) => format!("Bin {bin} is open. {} hangs in it.", app.view(|v| v.key_name(key))),
         None => format!("Bin {bin} is open and empty."),
@@ -264,9 +264,9 @@ fn OpenDoor(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl Into
 /// Take, put, close. What most want next stands out.
 #[component]
 fn DoorButtons(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl IntoView {
-    let holding = Memo::new(move |_| report_of(device, bin).and_then(|r| r.holding));
+    let holding = Derived::new(move || report_of(device, bin).and_then(|r| r.holding));
     // The key that was just put in is not to be taken again, nor the one just taken put back.
-    let done = Memo::new(move |_| {
+    let done = Derived::new(move || {
         device.screen.with(|s| matches!(s, Screen::Taken { bin: b } | Screen::Returned { bin: b } if *b == bin))
     });
     let take = move || {
@@ -455,7 +455,7 @@ fn BinWork(
     elsewhere: RwSignal<BTreeSet<KeyId>>,
 ) -> impl IntoView {
     let app = App::here();
-    let report = Memo::new(move |_| report_of(device, bin));
+    let report = Derived::new(move || report_of(device, bin));
     let holding = move || report.get().and_then(|r| r.holding);
     let (open, enabled) =
         (move || report.get().is_some_and(|r| r.open), move || report.get().is_none_or(|r| r.enabled));
@@ -501,11 +501,11 @@ fn BinWork(
                 }}
             </DetailRow>
         </DetailList>
-        <Show
+        <ShowWhen
             when=open
             fallback=move || {
                 view! {
-                    <Show
+                    <ShowWhen
                         when=move || holding().is_none()
                         fallback=move || view! { <div><Button label="Take the key out by hand" on_press=take_out /></div> }
                     >
@@ -525,12 +525,12 @@ fn BinWork(
                                 />
                             </div>
                         </div>
-                    </Show>
+                    </ShowWhen>
                 }
             }
         >
             <DoorButtons bin device hand />
-        </Show>
+        </ShowWhen>
         <div>
             <Button
                 label=Signal::derive(move || if enabled() { "Disable bin".to_owned() } else { "Enable bin".to_owned() })

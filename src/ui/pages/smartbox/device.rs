@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use crate::domain::{BoxId, Instant};
 use crate::smartbox::{BinReport, Input, LoggedEvent, ReferenceBox, Screen};
 use crate::ui::edge::clock;
+use crate::ui::kit::Derived;
 use crate::ui::virtual_box::{BoxTrouble, VirtualBoxes};
 
 /// How many events that nobody has read are shown; a box holds thousands.
@@ -22,13 +23,13 @@ pub(super) struct Device {
     trouble: RwSignal<Option<BoxTrouble>>,
     time: RwSignal<Instant>,
     /// What it shows.
-    pub screen: Memo<Screen>,
+    pub screen: Derived<Screen>,
     /// Its bins, by number; none while it was not read yet.
-    pub bins: Memo<Vec<BinReport>>,
+    pub bins: Derived<Vec<BinReport>>,
     /// How many milliseconds its clock is ahead.
-    pub offset: Memo<i64>,
+    pub offset: Derived<i64>,
     /// The newest events that it holds, the newest first.
-    pub log: Memo<Vec<LoggedEvent>>,
+    pub log: Derived<Vec<LoggedEvent>>,
 }
 
 impl Device {
@@ -43,10 +44,10 @@ impl Device {
             state,
             trouble: RwSignal::new(None),
             time: RwSignal::new(clock::now()),
-            screen: Memo::new(move |_| state.with(|s| s.as_ref().map_or(Screen::Ready, |s| s.screen().clone()))),
-            bins: Memo::new(move |_| of(ReferenceBox::bins).unwrap_or_default()),
-            offset: Memo::new(move |_| state.with(|s| s.as_ref().map_or(0, ReferenceBox::clock_offset_ms))),
-            log: Memo::new(move |_| {
+            screen: Derived::new(move || state.with(|s| s.as_ref().map_or(Screen::Ready, |s| s.screen().clone()))),
+            bins: Derived::new(move || of(ReferenceBox::bins).unwrap_or_default()),
+            offset: Derived::new(move || state.with(|s| s.as_ref().map_or(0, ReferenceBox::clock_offset_ms))),
+            log: Derived::new(move || {
                 state.with(|s| s.iter().flat_map(|s| s.log().iter().rev().take(EVENTS)).cloned().collect())
             }),
         };

@@ -63,7 +63,7 @@ pub(super) fn BoxLog(id: BoxId, device: Device) -> impl IntoView {
             let _ = kept.try_set(read(app, id, wanted).await);
         });
     });
-    let rows = Memo::new(move |_| {
+    let rows = Derived::new(move || {
         let through = app.view(|v| v.ledger.smartbox(id).map_or(0, |b| b.read_through()));
         let new = device.log.get().into_iter().filter(|event| event.number > through).map(|event| (event, false));
         let read = kept.read().as_ref().map(|read| read.events.clone()).unwrap_or_default();
@@ -81,19 +81,19 @@ pub(super) fn BoxLog(id: BoxId, device: Device) -> impl IntoView {
     let more = move || kept.read().as_ref().is_ok_and(|read| read.more);
     view! {
         <Section title="Log">
-            <Show
+            <ShowWhen
                 when=move || !rows.read().is_empty()
                 fallback=|| view! { <p class="muted">"Nothing was written down yet."</p> }
             >
                 <ol class="box-log" reversed>
                     {move || rows.get().into_iter().map(|line| line.view()).collect_view()}
                 </ol>
-            </Show>
+            </ShowWhen>
             {move || {
                 kept.with(|kept| kept.as_ref().err().map(words::errors::journal))
                     .map(|text| view! { <Notice kind=NoticeKind::Error title="The log can’t be read" text /> })
             }}
-            <Show when=more>
+            <ShowWhen when=more>
                 <div>
                     <Button
                         label="Show earlier events"
@@ -101,7 +101,7 @@ pub(super) fn BoxLog(id: BoxId, device: Device) -> impl IntoView {
                         on_press=move || wanted.update(|n| *n += 4 * A_PAGE)
                     />
                 </div>
-            </Show>
+            </ShowWhen>
         </Section>
     }
 }

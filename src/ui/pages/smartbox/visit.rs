@@ -13,7 +13,7 @@ use crate::ui::words;
 pub(super) fn VisitNews(id: BoxId) -> impl IntoView {
     let app = App::here();
     let boxes = VirtualBoxes::here();
-    let state = Memo::new(move |_| boxes.visit(id));
+    let state = Derived::new(move || boxes.visit(id));
     let again = move || leptos::task::spawn_local(boxes.deliver(id));
     let forget = move || boxes.clear_visit(id);
     view! {
