@@ -20,6 +20,11 @@ impl Sorted {
         Self { chunks: numbers.chunks(CHUNK).map(<[u128]>::to_vec).collect() }
     }
 
+    /// Whether nothing is in it.
+    pub const fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
     /// Whether a number is in it.
     pub fn contains(&self, number: u128) -> bool {
         self.at(self.seek(number)) == Some(number)

@@ -7,7 +7,7 @@ use minicbor::decode::Error as DecodeError;
 use minicbor::encode::{Error as EncodeError, Write};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
-use super::sorted::Sorted;
+use super::sorted::{Numbers, Sorted};
 
 /// What is at heart a number, in the same order.
 pub trait Number: Copy {
@@ -45,41 +45,83 @@ pub struct Table<K, V> {
 /// Which key's row is where.
 #[derive(Clone, Default)]
 struct Index {
-    /// Keys in the upper half, places in the lower.
-    entries: Sorted,
     /// The key of each row.
     keys: Vec<u64>,
+    /// Keys in the upper half, places in the lower. Empty while the rows themselves are in order, as they mostly are.
+    entries: Sorted,
+}
+
+/// Keys, each with the place of its row, in order.
+struct Places<'a> {
+    in_order: std::iter::Enumerate<std::slice::Iter<'a, u64>>,
+    entries: Numbers<'a>,
+}
+
+impl Iterator for Places<'_> {
+    type Item = (u64, usize);
+
+    fn next(&mut self) -> Option<(u64, usize)> {
+        match self.in_order.next() {
+            Some((place, key)) => Some((*key, place)),
+            None => self.entries.next().map(taken_apart),
+        }
+    }
 }
 
 fn entry(key: u64, place: usize) -> u128 {
     u128::from(key) << 64 | place as u128
 }
 
-const fn key(entry: u128) -> u64 {
-    (entry >> 64) as u64
-}
-
-const fn place(entry: u128) -> usize {
-    entry as u64 as usize
+const fn taken_apart(entry: u128) -> (u64, usize) {
+    ((entry >> 64) as u64, entry as u64 as usize)
 }
 
 impl Index {
     fn place(&self, wanted: u64) -> Option<usize> {
-        self.at_or_before(wanted).filter(|found| key(*found) == wanted).map(place)
+        self.at_or_before(wanted).filter(|(found, _)| *found == wanted).map(|(_, place)| place)
     }
 
-    fn at_or_before(&self, wanted: u64) -> Option<u128> {
-        self.entries.at_or_below(entry(wanted, usize::MAX))
+    fn at_or_before(&self, wanted: u64) -> Option<(u64, usize)> {
+        if !self.entries.is_empty() {
+            return self.entries.at_or_below(entry(wanted, usize::MAX)).map(taken_apart);
+        }
+        // Before all else the last: whoever adds a row asks for it first.
+        let after = match self.keys.last() {
+            Some(last) if *last <= wanted => self.keys.len(),
+            _ => self.keys.partition_point(|key| *key <= wanted),
+        };
+        let place = after.checked_sub(1)?;
+        Some((*self.keys.get(place)?, place))
+    }
+
+    fn iter(&self) -> Places<'_> {
+        let in_order = if self.entries.is_empty() { &self.keys[..] } else { &[] };
+        Places { in_order: in_order.iter().enumerate(), entries: self.entries.iter() }
     }
 
     fn push(&mut self, key: u64) {
-        self.entries.insert(entry(key, self.keys.len()));
+        if !self.entries.is_empty() {
+            self.entries.insert(entry(key, self.keys.len()));
+        } else if self.keys.last().is_some_and(|last| *last > key) {
+            self.leave_order();
+            self.entries.insert(entry(key, self.keys.len()));
+        }
         self.keys.push(key);
+    }
+
+    /// The rows are about to be in no order.
+    fn leave_order(&mut self) {
+        if self.entries.is_empty() {
+            self.entries = Sorted::of(self.iter().map(|(key, place)| entry(key, place)).collect());
+        }
     }
 
     /// Answers the place of the key's row, to which the last row is to move.
     fn swap_remove(&mut self, key: u64) -> Option<usize> {
         let place = self.place(key)?;
+        if place + 1 < self.keys.len() {
+            self.leave_order();
+        }
         self.entries.remove(entry(key, place));
         self.keys.swap_remove(place);
         if let Some(moved) = self.keys.get(place) {
@@ -148,27 +190,27 @@ impl<K: Number, V> Table<K, V> {
 
     /// The highest key that is not above another, and its value.
     pub fn at_or_before(&self, bound: K) -> Option<(K, &V)> {
-        self.index.at_or_before(bound.number()).map(|entry| self.row(entry))
+        self.index.at_or_before(bound.number()).map(|found| self.row(found))
     }
 
     /// The highest key and its value.
     pub fn last(&self) -> Option<(K, &V)> {
-        self.index.at_or_before(u64::MAX).map(|entry| self.row(entry))
+        self.index.at_or_before(u64::MAX).map(|found| self.row(found))
     }
 
     /// The keys and their values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
-        self.index.entries.iter().map(|entry| self.row(entry))
+        self.index.iter().map(|found| self.row(found))
     }
 
     /// The keys, in order.
     pub fn keys(&self) -> impl Iterator<Item = K> {
-        self.index.entries.iter().map(|entry| K::from_number(key(entry)))
+        self.index.iter().map(|(key, _)| K::from_number(key))
     }
 
     /// The values, in the order of their keys.
     pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.index.entries.iter().map(|entry| &self.rows[place(entry)])
+        self.index.iter().map(|(_, place)| &self.rows[place])
     }
 
     /// The values, in the order in which they came.
@@ -176,8 +218,8 @@ impl<K: Number, V> Table<K, V> {
         self.rows.into_iter()
     }
 
-    fn row(&self, entry: u128) -> (K, &V) {
-        (K::from_number(key(entry)), &self.rows[place(entry)])
+    fn row(&self, (key, place): (u64, usize)) -> (K, &V) {
+        (K::from_number(key), &self.rows[place])
     }
 }
 
@@ -247,7 +289,7 @@ pub struct Set<K> {
 impl<K: Number> Set<K> {
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
-        self.numbers.iter().next().is_none()
+        self.numbers.is_empty()
     }
 
     /// Whether a key is in it.
