@@ -3,14 +3,16 @@
 //! One app, compiled to WebAssembly, holds every key, booking and code in the browser. Dependencies point one way:
 //! `ui → storage → journal → domain`, and `ui → smartbox → domain`.
 //!
+//! - [`collections`]: ordered maps and sets, and a sort, that are compiled once for all types.
 //! - [`domain`]: the things and their rules: bookings, codes, time, visitors, calendars to read.
 //! - [`journal`]: facts, commands, `decide`, the ledger, the desk and the port behind it.
 //! - [`smartbox`]: what app and box say to each other (`PROTOCOL.md`), and the reference box.
 //! - `storage`: the journal's home in IndexedDB, and what keeps several tabs right.
 //! - `ui`: the app's shell, pages and components.
 //!
-//! The first three know nothing of a browser: they build and are tested natively with `--no-default-features`.
+//! All but the last two know nothing of a browser: they build and are tested natively with `--no-default-features`.
 
+pub mod collections;
 pub mod domain;
 pub mod journal;
 pub mod smartbox;

@@ -14,9 +14,10 @@ mod meaning;
 pub use meaning::{Hints, Kind, Service, classify, hints};
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use std::collections::HashMap;
 use std::fmt;
 use thiserror::Error;
+
+use crate::collections::{Table, sort_by};
 
 /// The largest file that is read, in bytes (5 MiB).
 pub const MAX_BYTES: usize = 5 * 1024 * 1024;
@@ -127,7 +128,7 @@ impl fmt::Debug for Entry {
 }
 
 /// A time as an entry states it, to the second (RFC 5545, 3.3.4 and 3.3.5).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryTime {
     /// A date with no time of day.
     Date(NaiveDate),
@@ -989,7 +990,7 @@ impl Reader {
         }
         let (entries, superseded) = settle(self.entries);
         self.refused.extend(superseded);
-        self.refused.sort_by_key(|error| error.line);
+        sort_by(&mut self.refused, |one, other| one.line.cmp(&other.line));
         Ok(Calendar {
             name: self.name.or(self.other_name),
             product: self.product,
@@ -1002,27 +1003,26 @@ impl Reader {
 
 /// Of entries with the same identity, keeps the newest revision (RFC 5546, 2.1.5), and of equal ones the last.
 fn settle(entries: Vec<Entry>) -> (Vec<Entry>, Vec<EntryError>) {
-    let mut newest: HashMap<(String, Option<EntryTime>), (u32, u32)> = HashMap::with_capacity(entries.len());
-    for entry in &entries {
-        newest
-            .entry((entry.uid.clone(), entry.instance.clone()))
-            .and_modify(|best| *best = (*best).max((entry.sequence, entry.line)))
-            .or_insert((entry.sequence, entry.line));
+    let mut order: Vec<&Entry> = entries.iter().collect();
+    sort_by(&mut order, |one, other| (&one.uid, &one.instance).cmp(&(&other.uid, &other.instance)));
+    // By the line of an entry, that of the newer one.
+    let mut newer: Table<u32, u32> = Table::default();
+    for same in order.chunk_by(|one, other| (&one.uid, &one.instance) == (&other.uid, &other.instance)) {
+        let newest = same.iter().max_by_key(|entry| (entry.sequence, entry.line)).map_or(0, |entry| entry.line);
+        for entry in same.iter().filter(|entry| entry.line != newest) {
+            newer.insert(entry.line, newest);
+        }
     }
     let (mut kept, mut superseded) = (Vec::with_capacity(entries.len()), Vec::new());
     for entry in entries {
-        let key = (entry.uid, entry.instance);
-        let by = newest.get(&key).map_or(entry.line, |(_, line)| *line);
-        let (uid, instance) = key;
-        if by == entry.line {
-            kept.push(Entry { uid, instance, ..entry });
-        } else {
-            superseded.push(EntryError {
+        match newer.get(entry.line) {
+            None => kept.push(entry),
+            Some(by) => superseded.push(EntryError {
                 line: entry.line,
-                uid: Some(uid),
+                uid: Some(entry.uid),
                 summary: Some(entry.summary).filter(|summary| !summary.is_empty()),
-                problem: EntryProblem::Superseded { by },
-            });
+                problem: EntryProblem::Superseded { by: *by },
+            }),
         }
     }
     (kept, superseded)

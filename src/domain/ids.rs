@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use minicbor::{Decode, Encode};
 
+use crate::collections::Number;
+
 /// One device of the organization: a random number, checked to be new when the device is enrolled.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]
@@ -21,6 +23,16 @@ impl fmt::Debug for DeviceId {
 impl fmt::Display for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:08X}", self.0)
+    }
+}
+
+impl Number for DeviceId {
+    fn number(self) -> u64 {
+        self.0.into()
+    }
+
+    fn from_number(number: u64) -> Self {
+        Self(number as u32)
     }
 }
 
@@ -55,6 +67,16 @@ impl FactId {
     /// A name from its number, as [`FactId::to_bits`] gave it.
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
+    }
+}
+
+impl Number for FactId {
+    fn number(self) -> u64 {
+        self.0
+    }
+
+    fn from_number(number: u64) -> Self {
+        Self(number)
     }
 }
 
@@ -119,6 +141,16 @@ macro_rules! thing {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
+            }
+        }
+
+        impl Number for $name {
+            fn number(self) -> u64 {
+                self.0.to_bits()
+            }
+
+            fn from_number(number: u64) -> Self {
+                Self(FactId::from_bits(number))
             }
         }
 

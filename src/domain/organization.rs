@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 
 use super::checked::decode_checked;
 use super::{LocationId, Name, Note, TimeOfDay, ZoneName};
+use crate::collections::Number;
 
 /// What a device of the organization may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
@@ -93,6 +94,16 @@ impl BinNumber {
     /// The number.
     pub const fn get(self) -> u8 {
         self.0
+    }
+}
+
+impl Number for BinNumber {
+    fn number(self) -> u64 {
+        self.0.into()
+    }
+
+    fn from_number(number: u64) -> Self {
+        Self(number as u8)
     }
 }
 

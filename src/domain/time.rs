@@ -2,13 +2,13 @@
 //!
 //! The core asks nobody for the time and knows no zone by heart: an [`Instant`] and a zone's [`ZoneRules`] are handed in.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 use minicbor::{Decode, Encode};
 
 use super::checked::decode_checked;
+use crate::collections::{Number, sort_by};
 
 const MINUTE_MS: i64 = 60_000;
 /// One day, in milliseconds.
@@ -35,6 +35,17 @@ impl Instant {
     /// The moment `ms` milliseconds later (earlier when negative).
     pub const fn plus_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
+    }
+}
+
+impl Number for Instant {
+    fn number(self) -> u64 {
+        // What is before 1970 comes first.
+        self.0.cast_unsigned() ^ (1 << 63)
+    }
+
+    fn from_number(number: u64) -> Self {
+        Self((number ^ (1 << 63)).cast_signed())
     }
 }
 
@@ -321,7 +332,7 @@ pub struct SkippedTime {
 impl ZoneRules {
     /// Rules from a first offset and the changes after it; the changes are put in order.
     pub fn new(name: ZoneName, first: Offset, mut transitions: Vec<Transition>) -> Self {
-        transitions.sort_by_key(|t| t.at);
+        sort_by(&mut transitions, |one, other| one.at.cmp(&other.at));
         Self { name, first, transitions }
     }
 
@@ -416,25 +427,35 @@ impl ZoneRules {
     }
 }
 
-/// The rules of every zone that the organization has a location in, as far as they were handed in.
+/// The rules of every zone that the organization has a location in, as far as they were handed in, in the order of their
+/// names.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ZoneBook(BTreeMap<ZoneName, ZoneRules>);
+pub struct ZoneBook(Vec<ZoneRules>);
 
 impl ZoneBook {
     /// Adds a zone's rules, in place of older ones.
     pub fn insert(&mut self, rules: ZoneRules) {
-        self.0.insert(rules.name.clone(), rules);
+        match self.place(&rules.name) {
+            Ok(place) => self.0[place] = rules,
+            Err(place) => self.0.insert(place, rules),
+        }
     }
 
     /// A zone's rules.
     pub fn get(&self, zone: &ZoneName) -> Option<&ZoneRules> {
-        self.0.get(zone)
+        self.0.get(self.place(zone).ok()?)
+    }
+
+    fn place(&self, zone: &ZoneName) -> Result<usize, usize> {
+        self.0.binary_search_by(|rules| rules.name.cmp(zone))
     }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
     use chrono::{Offset as _, TimeZone, Utc};
     use proptest::prelude::*;
 

@@ -1,10 +1,9 @@
 //! The chain of one device's facts: a gap or a change shows.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use minicbor::{Decode, Encode};
 
 use super::fact::{Digest, Fact};
+use crate::collections::{Table, insert_in_order};
 
 /// Which facts of one device have come, whatever their order, and whether they hang together.
 ///
@@ -13,10 +12,10 @@ use super::fact::{Digest, Fact};
 pub struct Chain {
     /// First counter of each run, and the run.
     #[n(0)]
-    runs: BTreeMap<u32, Run>,
-    /// Facts whose link to the one before is wrong: one of the two was changed.
+    runs: Table<u32, Run>,
+    /// Facts whose link to the one before is wrong: one of the two was changed. In order.
     #[n(1)]
-    broken: BTreeSet<u32>,
+    broken: Vec<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -36,7 +35,7 @@ struct Run {
 impl Chain {
     /// Whether a fact has come.
     pub fn has(&self, counter: u32) -> bool {
-        self.runs.range(..=counter).next_back().is_some_and(|(_, run)| counter <= run.last)
+        self.runs.at_or_before(counter).is_some_and(|(_, run)| counter <= run.last)
     }
 
     /// Takes a fact of this device. Answers whether it is new.
@@ -47,23 +46,23 @@ impl Chain {
         }
         let mut first = counter;
         let mut run = Run { last: counter, link: fact.previous, digest: fact.digest() };
-        if let Some((start, before)) = self.runs.range(..counter).next_back().map(|(s, r)| (*s, r.clone()))
+        if let Some((start, before)) = self.runs.at_or_before(counter).map(|(s, r)| (s, r.clone()))
             && before.last + 1 == counter
         {
             if run.link != Some(before.digest) {
-                self.broken.insert(counter);
+                insert_in_order(&mut self.broken, counter);
             }
             first = start;
             run.link = before.link;
         }
-        if let Some(next) = counter.checked_add(1).and_then(|n| self.runs.remove(&n)) {
+        if let Some(next) = counter.checked_add(1).and_then(|n| self.runs.remove(n)) {
             if next.link != Some(run.digest) {
-                self.broken.insert(counter + 1);
+                insert_in_order(&mut self.broken, counter + 1);
             }
             (run.last, run.digest) = (next.last, next.digest);
         }
         if first == 1 && run.link.is_some() {
-            self.broken.insert(1);
+            insert_in_order(&mut self.broken, 1);
         }
         self.runs.insert(first, run);
         true
@@ -71,15 +70,15 @@ impl Chain {
 
     /// The counter and the digest of the last fact before the first gap; its author goes on from here.
     pub fn head(&self) -> Option<(u32, Digest)> {
-        self.runs.get(&1).map(|run| (run.last, run.digest))
+        self.runs.get(1).map(|run| (run.last, run.digest))
     }
 
     /// The numbers, first and last, of facts that are missing between those that have come.
     pub fn gaps(&self) -> Vec<(u32, u32)> {
         let mut expected = 1;
         let mut gaps = Vec::new();
-        for (first, run) in &self.runs {
-            if *first > expected {
+        for (first, run) in self.runs.iter() {
+            if first > expected {
                 gaps.push((expected, first - 1));
             }
             expected = run.last.saturating_add(1);
@@ -87,8 +86,8 @@ impl Chain {
         gaps
     }
 
-    /// Facts that do not fit the one before them.
-    pub fn broken(&self) -> &BTreeSet<u32> {
+    /// Facts that do not fit the one before them, in order.
+    pub fn broken(&self) -> &[u32] {
         &self.broken
     }
 }
@@ -132,7 +131,7 @@ mod tests {
         facts[1].body = vec![99];
         let mut chain = Chain::default();
         assert!(facts.iter().all(|fact| chain.add(fact)));
-        assert_eq!(chain.broken().iter().copied().collect::<Vec<_>>(), [3]);
+        assert_eq!(chain.broken(), [3]);
     }
 
     proptest! {

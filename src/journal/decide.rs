@@ -1,16 +1,15 @@
 //! `decide`: from a ledger and a command to the facts, or to a refusal. Pure; the time, the zones and the key are handed in.
 
-use std::collections::{HashMap, HashSet};
-
 use super::clock::Hlc;
 use super::command::{
     BookingTerms, BookingVisitor, CalendarImport, Command, NewBooking, Overlap, Refusal, RequestedRight, Reschedule,
     Thing, VisitRecord,
 };
 use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, Source, StatedPlace, to_cbor};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, contact};
 use super::queries::Filter;
 use super::taken::Taken;
+use crate::collections::{Set, Table, sort_by};
 use crate::domain::code::{CodeKey, CodeMaker};
 use crate::domain::stamp::Stamp;
 use crate::domain::time::DAY_MS;
@@ -199,14 +198,14 @@ struct Draft<'a> {
     ledger: &'a Ledger,
     context: &'a Context<'a>,
     decision: Decision,
-    /// Codes that were issued in this decision, which the ledger does not know of yet.
-    issued: HashSet<BookingCode>,
+    /// Codes, as numbers, that were issued in this decision, which the ledger does not know of yet.
+    issued: Set<u64>,
     /// How many codes this device has counted off, this decision's included.
     counted: u64,
-    /// Visitors who can be reached and were added in this decision.
-    described: HashMap<VisitorDetails, VisitorId>,
+    /// Visitors who can be reached and were added in this decision, by [`contact`].
+    described: Table<u64, Vec<(VisitorDetails, VisitorId)>>,
     /// When keys are taken, with what this decision has made of it so far.
-    taken: HashMap<KeyId, Taken<BookingId>>,
+    taken: Table<KeyId, Taken<BookingId>>,
     maker: Option<CodeMaker>,
 }
 
@@ -224,10 +223,10 @@ impl<'a> Draft<'a> {
             ledger,
             context,
             decision,
-            issued: HashSet::new(),
+            issued: Set::default(),
             counted,
-            described: HashMap::new(),
-            taken: HashMap::new(),
+            described: Table::default(),
+            taken: Table::default(),
             maker: None,
         }
     }
@@ -311,12 +310,14 @@ impl<'a> Draft<'a> {
                 Ok((*id, details.channel()))
             }
             BookingVisitor::Described(details) => {
-                let new = self.described.get(details).copied();
+                let contact = contact(details);
+                let alike = contact.and_then(|contact| self.described.get(contact)).into_iter().flatten();
+                let new = alike.filter(|(other, _)| other == details).map(|(_, id)| *id).next();
                 let id = new.or_else(|| self.ledger.visitor_like(details)).unwrap_or_else(|| {
                     let id = VisitorId(self.write(FactBody::VisitorAdded {}));
                     self.describe(id, id.0, details.clone());
-                    if details.channel().is_some() {
-                        self.described.insert(details.clone(), id);
+                    if let Some(contact) = contact {
+                        self.described.get_or_insert_with(contact, Vec::new).push((details.clone(), id));
                     }
                     id
                 });
@@ -337,7 +338,7 @@ impl<'a> Draft<'a> {
 
     /// When a key is taken, as this decision has made it so far.
     fn taken(&mut self, key: KeyId, rules: &ZoneRules) -> &mut Taken<BookingId> {
-        self.taken.entry(key).or_insert_with(|| self.ledger.taken(key, rules))
+        self.taken.get_or_insert_with(key, || self.ledger.taken(key, rules))
     }
 
     /// Rule 10: ordinary bookings of one key may touch but not overlap, unless the manager says so.
@@ -372,14 +373,14 @@ impl<'a> Draft<'a> {
             let place = serial % room;
             let lot = u64::from(lots[(place / digits.lot_size()) as usize]);
             let code = maker.derive(lot * digits.lot_size() + place % digits.lot_size());
-            let free = !self.issued.contains(&code)
+            let free = !self.issued.contains(code.to_bits())
                 && !self.ledger.code_rests(code, self.context.now, self.context.zones)
                 && !code.neighbours().into_iter().any(|near| {
                     // A code that was issued is never near another; only one chosen by hand can be.
                     !near.checks() && self.ledger.code_rests(near, self.context.now, self.context.zones)
                 });
             if free {
-                self.issued.insert(code);
+                self.issued.insert(code.to_bits());
                 return Ok((code, serial));
             }
         }
@@ -495,10 +496,12 @@ impl<'a> Draft<'a> {
         if import.make.is_empty() && import.reschedule.is_empty() && import.revoke.is_empty() {
             return Err(Refusal::NothingToDo);
         }
-        let known: HashMap<&Source, BookingId> =
+        let mut known: Vec<(&Source, BookingId)> =
             self.ledger.imported_for(import.key).map(|(id, _, source)| (source, id)).collect();
-        if let Some(id) = import.make.iter().find_map(|new| known.get(new.source.as_ref()?)) {
-            return Err(Refusal::AlreadyImported(*id));
+        sort_by(&mut known, |one, other| one.0.cmp(other.0));
+        let place = |source: &Source| known.binary_search_by(|(other, _)| (*other).cmp(source)).ok();
+        if let Some(place) = import.make.iter().find_map(|new| place(new.source.as_ref()?)) {
+            return Err(Refusal::AlreadyImported(known[place].1));
         }
         self.write(FactBody::CalendarImported {
             key: import.key,

@@ -4,14 +4,13 @@
 //! An entry and its booking know each other by [`Source`] and by the key that the import was for. So the same file again
 //! changes nothing, an entry that moved moves its booking, and one that is gone or cancelled only offers to revoke it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::command::{BookingVisitor, CalendarImport, NewBooking, Overlap, Refusal, RequestedRight, Reschedule, Thing};
 use super::fact::Source;
 use super::ledger::{Booking, Ledger};
 use super::taken::{Span, Taken};
+use crate::collections::{Table, insert_in_order, sort_by};
 use crate::domain::ics::{self, Calendar, EntryTime, Hints, Kind, Service};
 use crate::domain::time::{Resolved, SkippedTime};
 use crate::domain::{
@@ -163,7 +162,7 @@ pub enum ImportRefusal {
 
 /// The zones that a calendar's entries name, in which [`plan`] needs the rules beside those of the key's home.
 pub fn zones_needed(calendar: &Calendar) -> Vec<ZoneName> {
-    let mut zones = BTreeSet::new();
+    let mut zones = Vec::new();
     for entry in &calendar.entries {
         for time in [&entry.start, &entry.end] {
             let zone = match time {
@@ -171,10 +170,12 @@ pub fn zones_needed(calendar: &Calendar) -> Vec<ZoneName> {
                 EntryTime::Floating(_) => calendar.zone.as_ref(),
                 EntryTime::Date(_) | EntryTime::Utc(_) => None,
             };
-            zones.extend(zone.and_then(|zone| ZoneName::parse(zone)));
+            if let Some(zone) = zone.and_then(|zone| ZoneName::parse(zone)) {
+                insert_in_order(&mut zones, zone);
+            }
         }
     }
-    zones.into_iter().collect()
+    zones
 }
 
 /// What a calendar is known by: its product and its name.
@@ -196,18 +197,17 @@ pub fn plan(
     now: Instant,
 ) -> Result<ImportPlan, Refusal> {
     let planner = Planner { ledger, key, calendar, identity: identity(calendar), zones, language, now };
-    let mut known: HashMap<&str, (BookingId, &Booking)> = HashMap::new();
-    for (id, booking, source) in ledger.imported_for(key).filter(|(.., s)| s.calendar == planner.identity) {
-        // Two devices may have made one entry's booking twice; whichever is not revoked stands for it.
-        let kept = known.entry(&source.uid).or_insert((id, booking));
-        if (kept.1.revoked().is_some(), kept.0) > (booking.revoked().is_some(), id) {
-            *kept = (id, booking);
-        }
-    }
+    let own = ledger.imported_for(key).filter(|(.., source)| source.calendar == planner.identity);
+    let mut known: Vec<Known> = own.map(|(id, booking, source)| (source.uid.as_str(), id, booking)).collect();
+    // Two devices may have made one entry's booking twice; whichever is not revoked stands for it.
+    let rank = |known: &Known| (known.2.revoked().is_some(), known.1);
+    sort_by(&mut known, |one, other| one.0.cmp(other.0).then_with(|| rank(one).cmp(&rank(other))));
+    known.dedup_by_key(|known| known.0);
     let mut drafts = Vec::new();
     for entry in &calendar.entries {
-        let booking = known.get(source_uid(entry).as_str()).copied();
-        drafts.push(planner.entry(entry, booking)?);
+        let uid = source_uid(entry);
+        let place = known.binary_search_by(|known| known.0.cmp(&uid)).ok();
+        drafts.push(planner.entry(entry, place.map(|place| (known[place].1, known[place].2)))?);
     }
     drafts.extend(calendar.refused.iter().map(|refused| {
         Draft::settled(Item {
@@ -219,7 +219,7 @@ pub fn plan(
             outcome: Outcome::Refused(ImportRefusal::Entry(refused.problem.clone())),
         })
     }));
-    drafts.sort_by_key(|draft| draft.item.line);
+    sort_by(&mut drafts, |one, other| one.item.line.cmp(&other.item.line));
     drafts.extend(planner.gone(&known));
     planner.settle_overlaps(&mut drafts)?;
     let items = drafts.into_iter().map(|draft| draft.item).collect();
@@ -228,7 +228,7 @@ pub fn plan(
 
 impl ImportPlan {
     /// The command that does what was chosen, by the items' places: what is not in `choices` goes by its default.
-    pub fn decide(&self, choices: &BTreeMap<usize, bool>) -> CalendarImport {
+    pub fn decide(&self, choices: &Table<usize, bool>) -> CalendarImport {
         let mut import = CalendarImport {
             key: self.key,
             calendar: self.calendar.clone(),
@@ -238,7 +238,7 @@ impl ImportPlan {
         };
         for (index, item) in self.items.iter().enumerate() {
             let Some(default) = item.outcome.default_choice() else { continue };
-            if !choices.get(&index).copied().unwrap_or(default) {
+            if !choices.get(index).copied().unwrap_or(default) {
                 continue;
             }
             match &item.outcome {
@@ -267,6 +267,9 @@ impl Draft {
         Self { item, takes: None }
     }
 }
+
+/// A booking of the calendar, and before it what its entry is known by.
+type Known<'a> = (&'a str, BookingId, &'a Booking);
 
 struct Planner<'a> {
     ledger: &'a Ledger,
@@ -377,18 +380,20 @@ impl Planner<'_> {
     }
 
     /// Bookings of this calendar that are not over, and whose entries are not in the file any more.
-    fn gone(&self, known: &HashMap<&str, (BookingId, &Booking)>) -> Vec<Draft> {
-        let entries: HashSet<String> = self.calendar.entries.iter().map(source_uid).collect();
-        let refused: HashSet<&str> = self.calendar.refused.iter().filter_map(|r| r.uid.as_deref()).collect();
+    fn gone(&self, known: &[Known]) -> Vec<Draft> {
+        let mut entries: Vec<String> = self.calendar.entries.iter().map(source_uid).collect();
+        sort_by(&mut entries, Ord::cmp);
+        let mut refused: Vec<&str> = self.calendar.refused.iter().filter_map(|r| r.uid.as_deref()).collect();
+        sort_by(&mut refused, Ord::cmp);
         let mut gone: Vec<Draft> = known
             .iter()
-            .filter(|(source, (_, booking))| {
-                !entries.contains(**source)
-                    && !refused.contains(entry_uid(source))
+            .filter(|(source, _, booking)| {
+                entries.binary_search_by(|entry| entry.as_str().cmp(source)).is_err()
+                    && refused.binary_search(&entry_uid(source)).is_err()
                     && booking.revoked().is_none()
                     && !self.is_over(booking)
             })
-            .map(|(source, (id, booking))| {
+            .map(|(source, id, booking)| {
                 let window = booking.right().window();
                 Draft::settled(Item {
                     uid: entry_uid(source).to_owned(),
@@ -400,7 +405,7 @@ impl Planner<'_> {
                 })
             })
             .collect();
-        gone.sort_by(|a, b| (a.item.start, &a.item.uid).cmp(&(b.item.start, &b.item.uid)));
+        sort_by(&mut gone, |a, b| (a.item.start, &a.item.uid).cmp(&(b.item.start, &b.item.uid)));
         gone
     }
 
@@ -449,17 +454,17 @@ impl Planner<'_> {
     /// change places; of two that get in each other's way the later one in the file is asked about, and so on until the
     /// rest fits.
     fn settle_overlaps(&self, drafts: &mut [Draft]) -> Result<(), Refusal> {
-        let mut taken: HashMap<KeyId, Taken<Overlapping>> = HashMap::new();
-        let mut asked: HashMap<KeyId, Taken<Overlapping>> = HashMap::new();
+        let mut taken: Table<KeyId, Taken<Overlapping>> = Table::default();
+        let mut asked: Table<KeyId, Taken<Overlapping>> = Table::default();
         for (key, _) in drafts.iter().filter_map(|draft| draft.takes) {
-            if let std::collections::hash_map::Entry::Vacant(entry) = taken.entry(key) {
+            if !taken.contains_key(key) {
                 let known = self.ledger.taken(key, self.rules(key)?);
-                entry.insert(known.map(Overlapping::Booking));
+                taken.insert(key, known.map(Overlapping::Booking));
                 asked.insert(key, Taken::default());
             }
         }
-        let place = |taken: &mut HashMap<KeyId, Taken<Overlapping>>, key, by, span| {
-            taken.entry(key).or_default().insert(by, span);
+        let place = |taken: &mut Table<KeyId, Taken<Overlapping>>, key, by, span| {
+            taken.get_or_insert_with(key, Taken::default).insert(by, span);
         };
         let old_place = |moved: &Moved, key: KeyId| Ok::<_, Refusal>(moved.from.instants(self.rules(key)?));
 
@@ -470,16 +475,17 @@ impl Planner<'_> {
             }
         }
         for (index, key, span, moved) in &moves {
-            taken.entry(*key).or_default().remove(Overlapping::Booking(moved.to.booking), old_place(moved, *key)?);
+            let known = taken.get_or_insert_with(*key, Taken::default);
+            known.remove(Overlapping::Booking(moved.to.booking), old_place(moved, *key)?);
             place(&mut taken, *key, Overlapping::Item(*index), *span);
         }
         loop {
             let in_the_way = moves.iter().rposition(|(index, key, span, _)| {
-                taken.get(key).is_some_and(|t| t.sharing(*span).any(|by| by != Overlapping::Item(*index)))
+                taken.get(*key).is_some_and(|t| t.sharing(*span).any(|by| by != Overlapping::Item(*index)))
             });
             let Some(last) = in_the_way else { break };
             let (index, key, span, moved) = moves.remove(last);
-            taken.entry(key).or_default().remove(Overlapping::Item(index), span);
+            taken.get_or_insert_with(key, Taken::default).remove(Overlapping::Item(index), span);
             place(&mut taken, key, Overlapping::Booking(moved.to.booking), old_place(&moved, key)?);
             drafts[index].item.outcome =
                 Outcome::Ask { why: AskReason::Overlaps, overlaps: Vec::new(), proposal: Proposal::Move(moved) };
@@ -487,7 +493,7 @@ impl Planner<'_> {
         for (index, draft) in drafts.iter_mut().enumerate() {
             let Some((key, span)) = draft.takes else { continue };
             if let Outcome::Make(new) = &draft.item.outcome {
-                if taken.get(&key).is_none_or(|t| t.sharing(span).next().is_none()) {
+                if taken.get(key).is_none_or(|t| t.sharing(span).next().is_none()) {
                     place(&mut taken, key, Overlapping::Item(index), span);
                 } else {
                     let proposal = Proposal::Make(new.clone());
@@ -507,7 +513,7 @@ impl Planner<'_> {
                 Proposal::Make(_) => None,
                 Proposal::Move(moved) => Some(Overlapping::Booking(moved.to.booking)),
             };
-            let all = [&taken, &asked].into_iter().filter_map(|t| t.get(&key)).flat_map(|t| t.sharing(span));
+            let all = [&taken, &asked].into_iter().filter_map(|t| t.get(key)).flat_map(|t| t.sharing(span));
             overlaps.extend(all.filter(|by| *by != Overlapping::Item(index) && Some(*by) != own));
             if !overlaps.is_empty() {
                 match proposal {

@@ -6,7 +6,6 @@
 mod rows;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use minicbor::{Decode, Encode};
@@ -15,6 +14,7 @@ use super::chain::Chain;
 use super::clock::Hlc;
 use super::fact::{BookingChange, Digest, Entry, Fact, FactBody, Particulars, Source, StatedPlace, Vocabulary};
 use super::packed;
+use crate::collections::{Sorted, Table, insert_in_order};
 use crate::domain::code::{CodeDigits, LOTS};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
@@ -198,14 +198,14 @@ pub struct SmartBox {
     #[n(0)]
     details: Reg<BoxDetails>,
     #[cbor(n(1), with = "rows::confirmed")]
-    confirmed: BTreeMap<BookingId, Stamp>,
+    confirmed: Table<BookingId, Stamp>,
     #[n(2)]
     visited: Option<Reg<Instant>>,
     /// The events that are in the journal: the first of each run without a gap, and the last.
     #[n(3)]
-    read: BTreeMap<u64, u64>,
+    read: Table<u64, u64>,
     #[n(4)]
-    lost: BTreeSet<(u64, u64)>,
+    lost: Vec<(u64, u64)>,
     #[n(5)]
     refused: Option<Reg<Vec<BookingId>>>,
 }
@@ -218,11 +218,11 @@ impl SmartBox {
 
     /// The stamp of a booking's grant that the box is known to hold.
     pub fn holds(&self, booking: BookingId) -> Option<Stamp> {
-        self.confirmed.get(&booking).copied()
+        self.confirmed.get(booking).copied()
     }
 
     /// Every grant that the box is known to hold.
-    pub fn confirmed(&self) -> &BTreeMap<BookingId, Stamp> {
+    pub fn confirmed(&self) -> &Table<BookingId, Stamp> {
         &self.confirmed
     }
 
@@ -233,25 +233,25 @@ impl SmartBox {
 
     /// The highest number of its events that is in the journal; 0 when none is.
     pub fn read_through(&self) -> u64 {
-        self.read.last_key_value().map_or(0, |(_, last)| *last)
+        self.read.last().map_or(0, |(_, last)| *last)
     }
 
     /// Whether an event of its log is in the journal.
     pub fn has_read(&self, number: u64) -> bool {
-        self.read.range(..=number).next_back().is_some_and(|(_, last)| number <= *last)
+        self.read.at_or_before(number).is_some_and(|(_, last)| number <= *last)
     }
 
     fn note_read(&mut self, number: u64) {
         if self.has_read(number) {
             return;
         }
-        let before = self.read.range(..number).next_back().filter(|(_, last)| **last + 1 == number).map(|(f, _)| *f);
-        let after = number.checked_add(1).and_then(|next| self.read.remove(&next));
+        let before = self.read.at_or_before(number).filter(|(_, last)| **last + 1 == number).map(|(f, _)| f);
+        let after = number.checked_add(1).and_then(|next| self.read.remove(next));
         self.read.insert(before.unwrap_or(number), after.unwrap_or(number));
     }
 
-    /// The numbers, first and last, of events that it lost before anyone read them.
-    pub fn lost(&self) -> &BTreeSet<(u64, u64)> {
+    /// The numbers, first and last, of events that it lost before anyone read them, in order.
+    pub fn lost(&self) -> &[(u64, u64)] {
         &self.lost
     }
 
@@ -471,37 +471,51 @@ struct State {
     #[n(0)]
     clock: Hlc,
     #[n(1)]
-    chains: BTreeMap<DeviceId, Chain>,
+    chains: Table<DeviceId, Chain>,
     #[n(2)]
     organization: Option<Reg<Organization>>,
     #[n(3)]
-    devices: BTreeMap<DeviceId, Reg<Device>>,
+    devices: Table<DeviceId, Reg<Device>>,
     /// Who issues from each lot of the code space.
     #[n(4)]
-    lots: BTreeMap<u8, Reg<DeviceId>>,
+    lots: Table<u8, Reg<DeviceId>>,
     /// How many codes each device has counted off.
     #[n(5)]
-    issued: BTreeMap<DeviceId, u64>,
+    issued: Table<DeviceId, u64>,
     #[cbor(n(6), with = "packed::map")]
-    locations: BTreeMap<LocationId, Reg<LocationDetails>>,
+    locations: Table<LocationId, Reg<LocationDetails>>,
     #[cbor(n(7), with = "packed::map")]
-    boxes: BTreeMap<BoxId, SmartBox>,
+    boxes: Table<BoxId, SmartBox>,
     #[cbor(n(8), with = "packed::map")]
-    keys: BTreeMap<KeyId, Key>,
+    keys: Table<KeyId, Key>,
     #[cbor(n(9), with = "rows::bookings")]
-    bookings: BTreeMap<BookingId, Booking>,
+    bookings: Table<BookingId, Booking>,
     #[cbor(n(10), with = "rows::pick_ups")]
-    pick_ups: BTreeMap<BookingId, Vec<PickUp>>,
+    pick_ups: Table<BookingId, Vec<PickUp>>,
     #[cbor(n(11), with = "rows::people")]
-    people: BTreeMap<VisitorId, Reg<Option<VisitorDetails>>>,
+    people: Table<VisitorId, Reg<Option<VisitorDetails>>>,
     #[cbor(n(12), with = "rows::notes")]
-    notes: BTreeMap<BookingId, Reg<Option<Note>>>,
+    notes: Table<BookingId, Reg<Option<Note>>>,
     /// Facts about things that have not come yet, by thing.
     #[n(13)]
-    waiting: BTreeMap<FactId, BTreeMap<Stamp, FactBody>>,
+    waiting: Table<FactId, Waiting>,
     /// Facts of kinds that this app does not know.
     #[n(14)]
-    unknown: BTreeMap<FactId, Fact>,
+    unknown: Table<FactId, Fact>,
+}
+
+/// Facts that wait for one thing, in the order of their stamps.
+#[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
+#[cbor(transparent)]
+struct Waiting(#[cbor(n(0), with = "packed::pairs")] Vec<(Stamp, FactBody)>);
+
+impl Waiting {
+    fn add(&mut self, stamp: Stamp, body: FactBody) {
+        match self.0.binary_search_by(|(other, _)| other.cmp(&stamp)) {
+            Ok(place) => self.0[place].1 = body,
+            Err(place) => self.0.insert(place, (stamp, body)),
+        }
+    }
 }
 
 /// What is derived from the state when it is first asked for, and so is neither stored nor compared.
@@ -510,66 +524,66 @@ struct State {
 #[derive(Clone, Debug, Default)]
 struct Index {
     /// Every key that a booking has or had.
-    by_key: OnceCell<BTreeSet<Pair>>,
-    by_code: OnceCell<BTreeSet<Pair>>,
+    by_key: OnceCell<Sorted>,
+    by_code: OnceCell<Sorted>,
     /// Of each visitor who can be reached, [`contact`]; an older one may still stand here.
-    by_contact: OnceCell<BTreeSet<(u64, VisitorId)>>,
+    by_contact: OnceCell<Sorted>,
 }
 
 impl Index {
-    fn by_key(&self, state: &State) -> &BTreeSet<Pair> {
+    fn by_key(&self, state: &State) -> &Sorted {
         self.by_key.get_or_init(|| {
             let keys = |b: &Booking| [Some(b.key), Some(b.key()).filter(|now| *now != b.key)].into_iter().flatten();
-            in_order(state.bookings.iter().flat_map(|(id, b)| keys(b).map(|key| pair(key.0.to_bits(), *id))).collect())
+            let pairs = state.bookings.iter().flat_map(|(id, b)| keys(b).map(move |key| pair(key.0.to_bits(), id.0)));
+            Sorted::of(pairs.collect())
         })
     }
 
-    fn by_code(&self, state: &State) -> &BTreeSet<Pair> {
-        self.by_code
-            .get_or_init(|| in_order(state.bookings.iter().map(|(id, b)| pair(b.code.to_bits(), *id)).collect()))
+    fn by_code(&self, state: &State) -> &Sorted {
+        let pairs = || state.bookings.iter().map(|(id, b)| pair(b.code.to_bits(), id.0));
+        self.by_code.get_or_init(|| Sorted::of(pairs().collect()))
     }
 
-    fn by_contact(&self, state: &State) -> &BTreeSet<(u64, VisitorId)> {
+    fn by_contact(&self, state: &State) -> &Sorted {
         self.by_contact.get_or_init(|| {
-            let known = state.people.iter().filter_map(|(id, reg)| Some((*id, reg.value.as_ref()?)));
-            known.filter_map(|(id, details)| Some((contact(details)?, id))).collect()
+            let known = state.people.iter().filter_map(|(id, reg)| Some((id, reg.value.as_ref()?)));
+            Sorted::of(known.filter_map(|(id, details)| Some(pair(contact(details)?, id.0))).collect())
         })
     }
 
     fn made(&mut self, id: BookingId, booking: &Booking) {
         self.has_key(id, booking.key);
         if let Some(by_code) = self.by_code.get_mut() {
-            by_code.insert(pair(booking.code.to_bits(), id));
+            by_code.insert(pair(booking.code.to_bits(), id.0));
         }
     }
 
     fn has_key(&mut self, id: BookingId, key: KeyId) {
         if let Some(by_key) = self.by_key.get_mut() {
-            by_key.insert(pair(key.0.to_bits(), id));
+            by_key.insert(pair(key.0.to_bits(), id.0));
         }
     }
 
     fn described(&mut self, id: VisitorId, details: Option<&VisitorDetails>) {
         if let (Some(by_contact), Some(contact)) = (self.by_contact.get_mut(), details.and_then(contact)) {
-            by_contact.insert((contact, id));
+            by_contact.insert(pair(contact, id.0));
         }
     }
 }
 
-/// A booking, and before it what it is looked up by, as one number: sorted in half the time of two.
-type Pair = u128;
-
-fn pair(of: u64, id: BookingId) -> Pair {
-    Pair::from(of) << 64 | Pair::from(id.0.to_bits())
+/// A thing, and before it what it is looked up by, as one number: sorted in half the time of two.
+fn pair(of: u64, id: FactId) -> u128 {
+    u128::from(of) << 64 | u128::from(id.to_bits())
 }
 
-fn in_order(mut pairs: Vec<Pair>) -> BTreeSet<Pair> {
-    pairs.sort_unstable();
-    pairs.into_iter().collect()
+/// The things that stand with what they are looked up by.
+fn paired(pairs: &Sorted, of: u64) -> impl Iterator<Item = FactId> {
+    let all = pair(of, FactId::from_bits(0))..=pair(of, FactId::from_bits(u64::MAX));
+    pairs.range(all).map(|pair| FactId::from_bits(pair as u64))
 }
 
 /// What stands for how a visitor is reached; two visitors may have the same by chance.
-fn contact(details: &VisitorDetails) -> Option<u64> {
+pub(super) fn contact(details: &VisitorDetails) -> Option<u64> {
     details.channel()?;
     let mut hasher = DefaultHasher::new();
     (&details.email, &details.mobile).hash(&mut hasher);
@@ -597,9 +611,9 @@ impl Ledger {
             return Err(minicbor::decode::Error::message("a snapshot of another form"));
         }
         let mut ledger = Self { state, ..Self::default() };
-        for (id, fact) in std::mem::take(&mut ledger.state.unknown) {
+        for fact in std::mem::take(&mut ledger.state.unknown).into_values() {
             if ledger.fold(&fact) == Applied::Unknown {
-                ledger.state.unknown.insert(id, fact);
+                ledger.state.unknown.insert(fact.id, fact);
             }
         }
         Ok(ledger)
@@ -622,7 +636,7 @@ impl Ledger {
     }
 
     fn apply_fact(&mut self, fact: &Fact) -> Applied {
-        if !self.state.chains.entry(fact.id.device()).or_default().add(fact) {
+        if !self.state.chains.get_or_insert_with(fact.id.device(), Chain::default).add(fact) {
             return Applied::Repeated;
         }
         self.state.clock = self.state.clock.max(fact.at);
@@ -638,11 +652,11 @@ impl Ledger {
             self.index.described(*visitor, details.as_ref());
         }
         match particulars {
-            Particulars::Visitor { visitor, stamp, details } => match self.state.people.get_mut(&visitor) {
+            Particulars::Visitor { visitor, stamp, details } => match self.state.people.get_mut(visitor) {
                 Some(reg) => reg.write(stamp, details),
                 None => drop(self.state.people.insert(visitor, Reg::new(stamp, details))),
             },
-            Particulars::Notes { booking, stamp, notes } => match self.state.notes.get_mut(&booking) {
+            Particulars::Notes { booking, stamp, notes } => match self.state.notes.get_mut(booking) {
                 Some(reg) => reg.write(stamp, notes),
                 None => drop(self.state.notes.insert(booking, Reg::new(stamp, notes))),
             },
@@ -661,12 +675,12 @@ impl Ledger {
             Ok(made) => made,
             Err(missing) => {
                 let (missing, body) = *missing;
-                self.state.waiting.entry(missing).or_default().insert(stamp, body);
+                self.state.waiting.get_or_insert_with(missing, Waiting::default).add(stamp, body);
                 return Applied::Waiting;
             }
         };
-        if made && let Some(waiting) = self.state.waiting.remove(&stamp.by) {
-            for (stamp, body) in waiting {
+        if made && let Some(waiting) = self.state.waiting.remove(stamp.by) {
+            for (stamp, body) in waiting.0 {
                 self.fold_body(stamp, body);
             }
         }
@@ -698,23 +712,23 @@ impl Ledger {
                 state.locations.insert(LocationId(stamp.by), Reg::new(stamp, details));
                 return Ok(true);
             }
-            FactBody::LocationChanged { location, ref details } => match state.locations.get_mut(&location) {
+            FactBody::LocationChanged { location, ref details } => match state.locations.get_mut(location) {
                 Some(reg) => reg.write(stamp, details.clone()),
                 None => return Err(Box::new((location.0, body))),
             },
             FactBody::BoxAdded { details } => {
                 let smartbox = SmartBox {
                     details: Reg::new(stamp, details),
-                    confirmed: BTreeMap::new(),
+                    confirmed: Table::default(),
                     visited: None,
-                    read: BTreeMap::new(),
-                    lost: BTreeSet::new(),
+                    read: Table::default(),
+                    lost: Vec::new(),
                     refused: None,
                 };
                 state.boxes.insert(BoxId(stamp.by), smartbox);
                 return Ok(true);
             }
-            FactBody::BoxChanged { smartbox, ref details } => match state.boxes.get_mut(&smartbox) {
+            FactBody::BoxChanged { smartbox, ref details } => match state.boxes.get_mut(smartbox) {
                 Some(known) => known.details.write(stamp, details.clone()),
                 None => return Err(Box::new((smartbox.0, body))),
             },
@@ -722,7 +736,7 @@ impl Ledger {
                 state.keys.insert(KeyId(stamp.by), Key { details: Reg::new(stamp, details), moves: Vec::new() });
                 return Ok(true);
             }
-            FactBody::KeyChanged { key, ref details } => match state.keys.get_mut(&key) {
+            FactBody::KeyChanged { key, ref details } => match state.keys.get_mut(key) {
                 Some(known) => known.details.write(stamp, details.clone()),
                 None => return Err(Box::new((key.0, body))),
             },
@@ -741,7 +755,7 @@ impl Ledger {
             FactBody::VisitorAdded {} | FactBody::VisitorChanged { .. } => {}
             FactBody::BookingMade { key, visitor, right, code, serial, channel, reminder, overlap, source } => {
                 if let Some(serial) = serial {
-                    let issued = state.issued.entry(author).or_default();
+                    let issued = state.issued.get_or_insert_with(author, || 0);
                     *issued = (*issued).max(serial + 1);
                 }
                 let id = BookingId(stamp.by);
@@ -762,14 +776,14 @@ impl Ledger {
                 state.bookings.insert(id, booking);
                 return Ok(true);
             }
-            FactBody::BookingChanged { booking, ref change } => match state.bookings.get_mut(&booking) {
+            FactBody::BookingChanged { booking, ref change } => match state.bookings.get_mut(booking) {
                 Some(known) => {
                     known.change(stamp, change);
                     self.index.has_key(booking, known.key());
                 }
                 None => return Err(Box::new((booking.0, body))),
             },
-            FactBody::BookingRevoked { booking } => match state.bookings.get_mut(&booking) {
+            FactBody::BookingRevoked { booking } => match state.bookings.get_mut(booking) {
                 Some(known) => known.revoked = Some(known.revoked.map_or(stamp, |first| first.min(stamp))),
                 None => return Err(Box::new((booking.0, body))),
             },
@@ -779,12 +793,14 @@ impl Ledger {
                 Err(missing) => return Err(Box::new((missing, body))),
             },
             FactBody::BoxVisited { smartbox, ref confirmed, clock, ref lost, ref refused } => {
-                let Some(known) = state.boxes.get_mut(&smartbox) else { return Err(Box::new((smartbox.0, body))) };
+                let Some(known) = state.boxes.get_mut(smartbox) else { return Err(Box::new((smartbox.0, body))) };
                 for grant in confirmed {
-                    let held = known.confirmed.entry(grant.booking).or_insert(grant.stamp);
+                    let held = known.confirmed.get_or_insert_with(grant.booking, || grant.stamp);
                     *held = (*held).max(grant.stamp);
                 }
-                known.lost.extend(lost);
+                for run in lost {
+                    insert_in_order(&mut known.lost, *run);
+                }
                 Reg::write_optional(&mut known.visited, stamp, clock);
                 Reg::write_optional(&mut known.refused, stamp, refused.clone());
             }
@@ -795,14 +811,14 @@ impl Ledger {
 
 impl State {
     fn write_device(&mut self, id: DeviceId, stamp: Stamp, device: Device) {
-        match self.devices.get_mut(&id) {
+        match self.devices.get_mut(id) {
             Some(reg) => reg.write(stamp, device),
             None => drop(self.devices.insert(id, Reg::new(stamp, device))),
         }
     }
 
     fn write_lot(&mut self, lot: u8, stamp: Stamp, owner: DeviceId) {
-        match self.lots.get_mut(&lot) {
+        match self.lots.get_mut(lot) {
             Some(reg) => reg.write(stamp, owner),
             None => drop(self.lots.insert(lot, Reg::new(stamp, owner))),
         }
@@ -810,19 +826,19 @@ impl State {
 
     /// Notes a move of a key in its place in time. Answers whether the key is known.
     fn move_key(&mut self, key: KeyId, movement: Movement) -> bool {
-        let Some(known) = self.keys.get_mut(&key) else { return false };
+        let Some(known) = self.keys.get_mut(key) else { return false };
         insert_in_order(&mut known.moves, movement);
         true
     }
 
     /// Folds in an event of a box. Answers which thing is missing for it.
     fn report(&mut self, smartbox: BoxId, event: &LoggedEvent) -> Result<(), FactId> {
-        let known = self.boxes.get_mut(&smartbox).ok_or(smartbox.0)?;
+        let known = self.boxes.get_mut(smartbox).ok_or(smartbox.0)?;
         known.note_read(event.number);
         let (key, what) = match event.event {
             Event::PickUp { grant, key, bin } => {
                 let pick_up = PickUp { at: event.at, smartbox, number: event.number, key, bin };
-                insert_in_order(self.pick_ups.entry(BookingId(grant)).or_default(), pick_up);
+                insert_in_order(self.pick_ups.get_or_insert_with(BookingId(grant), Vec::new), pick_up);
                 (key, Move::PickUp(BookingId(grant), smartbox, bin))
             }
             Event::DropOff { key, bin } => (key, Move::DropOff(smartbox, bin)),
@@ -834,16 +850,6 @@ impl State {
         if self.move_key(key, movement) { Ok(()) } else { Err(key.0) }
     }
 }
-
-/// Adds to a list that is in order, unless it is there already.
-fn insert_in_order<T: Ord>(list: &mut Vec<T>, item: T) {
-    if let Err(place) = list.binary_search(&item) {
-        list.insert(place, item);
-    }
-}
-
-const FIRST_BOOKING: BookingId = BookingId(FactId::from_bits(0));
-const LAST_BOOKING: BookingId = BookingId(FactId::from_bits(u64::MAX));
 
 /// What can be asked of the ledger. What depends on the time is in `journal::queries`.
 impl Ledger {
@@ -859,32 +865,32 @@ impl Ledger {
 
     /// The devices.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
-        self.state.devices.iter().map(|(id, d)| (*id, d.get()))
+        self.state.devices.iter().map(|(id, d)| (id, d.get()))
     }
 
     /// A device.
     pub fn device(&self, id: DeviceId) -> Option<&Device> {
-        self.state.devices.get(&id).map(Reg::get)
+        self.state.devices.get(id).map(Reg::get)
     }
 
     /// The lots of the code space that a device issues from.
     pub fn lots(&self, device: DeviceId) -> Vec<u8> {
-        self.state.lots.iter().filter(|(_, owner)| owner.value == device).map(|(lot, _)| *lot).collect()
+        self.state.lots.iter().filter(|(_, owner)| owner.value == device).map(|(lot, _)| lot).collect()
     }
 
     /// How many codes a device has counted off.
     pub fn issued(&self, device: DeviceId) -> u64 {
-        self.state.issued.get(&device).copied().unwrap_or(0)
+        self.state.issued.get(device).copied().unwrap_or(0)
     }
 
     /// The chain of a device's facts.
     pub fn chain(&self, device: DeviceId) -> Option<&Chain> {
-        self.state.chains.get(&device)
+        self.state.chains.get(device)
     }
 
     /// The counter of a device's next fact, and the digest of its last.
     pub fn next(&self, device: DeviceId) -> (u32, Option<Digest>) {
-        match self.state.chains.get(&device).and_then(Chain::head) {
+        match self.state.chains.get(device).and_then(Chain::head) {
             Some((last, digest)) => (last + 1, Some(digest)),
             None => (1, None),
         }
@@ -892,47 +898,47 @@ impl Ledger {
 
     /// The locations, oldest first.
     pub fn locations(&self) -> impl Iterator<Item = (LocationId, &LocationDetails)> {
-        self.state.locations.iter().map(|(id, l)| (*id, l.get()))
+        self.state.locations.iter().map(|(id, l)| (id, l.get()))
     }
 
     /// A location.
     pub fn location(&self, id: LocationId) -> Option<&LocationDetails> {
-        self.state.locations.get(&id).map(Reg::get)
+        self.state.locations.get(id).map(Reg::get)
     }
 
     /// The boxes, oldest first.
     pub fn boxes(&self) -> impl Iterator<Item = (BoxId, &SmartBox)> {
-        self.state.boxes.iter().map(|(id, b)| (*id, b))
+        self.state.boxes.iter()
     }
 
     /// A box.
     pub fn smartbox(&self, id: BoxId) -> Option<&SmartBox> {
-        self.state.boxes.get(&id)
+        self.state.boxes.get(id)
     }
 
     /// The keys, oldest first.
     pub fn keys(&self) -> impl Iterator<Item = (KeyId, &Key)> {
-        self.state.keys.iter().map(|(id, k)| (*id, k))
+        self.state.keys.iter()
     }
 
     /// A key.
     pub fn key(&self, id: KeyId) -> Option<&Key> {
-        self.state.keys.get(&id)
+        self.state.keys.get(id)
     }
 
     /// The visitors whose particulars are known.
     pub fn visitors(&self) -> impl Iterator<Item = (VisitorId, &VisitorDetails)> {
-        self.state.people.iter().filter_map(|(id, reg)| reg.value.as_ref().map(|details| (*id, details)))
+        self.state.people.iter().filter_map(|(id, reg)| reg.value.as_ref().map(|details| (id, details)))
     }
 
     /// Who a visitor is; nothing when that was erased.
     pub fn visitor(&self, id: VisitorId) -> Option<&VisitorDetails> {
-        self.state.people.get(&id)?.value.as_ref()
+        self.state.people.get(id)?.value.as_ref()
     }
 
     /// The bookings, oldest first within a device.
     pub fn bookings(&self) -> impl Iterator<Item = (BookingId, &Booking)> {
-        self.state.bookings.iter().map(|(id, b)| (*id, b))
+        self.state.bookings.iter()
     }
 
     /// How many bookings there are.
@@ -942,25 +948,25 @@ impl Ledger {
 
     /// A booking.
     pub fn booking(&self, id: BookingId) -> Option<&Booking> {
-        self.state.bookings.get(&id)
+        self.state.bookings.get(id)
     }
 
     /// A booking's notes.
     pub fn notes(&self, id: BookingId) -> Option<&Note> {
-        self.state.notes.get(&id)?.value.as_ref()
+        self.state.notes.get(id)?.value.as_ref()
     }
 
     /// When, where and by which event a booking's visitor picked the key up, oldest first.
     pub fn pick_ups(&self, id: BookingId) -> impl DoubleEndedIterator<Item = &PickUp> {
-        self.state.pick_ups.get(&id).into_iter().flatten()
+        self.state.pick_ups.get(id).into_iter().flatten()
     }
 
     /// Every booking with its last pick-up, oldest booking first.
     pub(super) fn bookings_and_pick_ups(&self) -> impl Iterator<Item = (BookingId, &Booking, Option<&PickUp>)> {
         let mut pick_ups = self.state.pick_ups.iter().peekable();
         self.bookings().map(move |(id, booking)| {
-            while pick_ups.next_if(|(other, _)| **other < id).is_some() {}
-            let own = pick_ups.next_if(|(other, _)| **other == id);
+            while pick_ups.next_if(|(other, _)| *other < id).is_some() {}
+            let own = pick_ups.next_if(|(other, _)| *other == id);
             (id, booking, own.and_then(|(_, all)| all.last()))
         })
     }
@@ -972,7 +978,7 @@ impl Ledger {
 
     /// The bookings that a key has or had, in no order.
     fn ever_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
-        self.paired(self.index.by_key(&self.state), key.0.to_bits())
+        self.bookings_in(self.index.by_key(&self.state), key.0.to_bits())
     }
 
     /// The bookings that calendars made for a key, wherever they are now, in no order.
@@ -982,21 +988,17 @@ impl Ledger {
 
     /// The bookings that have or had a code.
     pub fn bookings_with(&self, code: BookingCode) -> impl Iterator<Item = (BookingId, &Booking)> {
-        self.paired(self.index.by_code(&self.state), code.to_bits())
+        self.bookings_in(self.index.by_code(&self.state), code.to_bits())
     }
 
-    fn paired<'a>(&'a self, pairs: &'a BTreeSet<Pair>, of: u64) -> impl Iterator<Item = (BookingId, &'a Booking)> {
-        let all = pair(of, FIRST_BOOKING)..=pair(of, LAST_BOOKING);
-        let ids = pairs.range(all).map(|pair| BookingId(FactId::from_bits(*pair as u64)));
-        ids.filter_map(|id| Some((id, self.booking(id)?)))
+    fn bookings_in<'a>(&'a self, pairs: &'a Sorted, of: u64) -> impl Iterator<Item = (BookingId, &'a Booking)> {
+        paired(pairs, of).map(BookingId).filter_map(|id| Some((id, self.booking(id)?)))
     }
 
     /// A visitor who is reached in just this way and has this name and language.
     pub fn visitor_like(&self, details: &VisitorDetails) -> Option<VisitorId> {
         let contact = contact(details)?;
-        let all = (contact, VisitorId(FactId::from_bits(0)))..=(contact, VisitorId(FactId::from_bits(u64::MAX)));
-        let mut found = self.index.by_contact(&self.state).range(all).map(|(_, id)| *id);
-        found.find(|id| self.visitor(*id) == Some(details))
+        paired(self.index.by_contact(&self.state), contact).map(VisitorId).find(|id| self.visitor(*id) == Some(details))
     }
 
     /// Facts of kinds that this app does not know: kept for one that does.
@@ -1006,6 +1008,6 @@ impl Ledger {
 
     /// How many facts wait for a thing that has not come yet.
     pub fn waiting(&self) -> usize {
-        self.state.waiting.values().map(BTreeMap::len).sum()
+        self.state.waiting.values().map(|waiting| waiting.0.len()).sum()
     }
 }

@@ -1,25 +1,24 @@
-//! A form for a snapshot's maps that is quick to read.
+//! Forms for a snapshot's maps.
 
-/// A map as one array of keys and values in turn: read into a list and built as a whole, which takes a fraction of the
-/// time of an insertion for each.
+/// A map as one array of keys and values in turn.
 pub mod map {
-    use std::collections::BTreeMap;
-
     use minicbor::decode::Error as DecodeError;
     use minicbor::encode::{Error as EncodeError, Write};
     use minicbor::{Decode, Decoder, Encode, Encoder};
+
+    use crate::collections::{Number, Table};
 
     /// Writes a map.
     ///
     /// # Errors
     /// As the writer.
-    pub fn encode<C, K: Encode<C>, V: Encode<C>, W: Write>(
-        map: &BTreeMap<K, V>,
+    pub fn encode<C, K: Number + Encode<C>, V: Encode<C>, W: Write>(
+        map: &Table<K, V>,
         e: &mut Encoder<W>,
         ctx: &mut C,
     ) -> Result<(), EncodeError<W::Error>> {
         e.array(map.len() as u64 * 2)?;
-        for (key, value) in map {
+        for (key, value) in map.iter() {
             key.encode(e, ctx)?;
             value.encode(e, ctx)?;
         }
@@ -30,18 +29,68 @@ pub mod map {
     ///
     /// # Errors
     /// When the bytes are none.
-    pub fn decode<'b, C, K: Decode<'b, C> + Ord, V: Decode<'b, C>>(
+    pub fn decode<'b, C, K: Number + Decode<'b, C>, V: Decode<'b, C>>(
         d: &mut Decoder<'b>,
         ctx: &mut C,
-    ) -> Result<BTreeMap<K, V>, DecodeError> {
+    ) -> Result<Table<K, V>, DecodeError> {
+        let mut map = Table::default();
+        each(d, ctx, |key, value| {
+            map.insert(key, value);
+            Ok(())
+        })?;
+        Ok(map)
+    }
+
+    /// Reads a map, each key and its value as it comes.
+    ///
+    /// # Errors
+    /// When the bytes are none, and those of `take`.
+    pub fn each<'b, C, K: Decode<'b, C>, V: Decode<'b, C>>(
+        d: &mut Decoder<'b>,
+        ctx: &mut C,
+        mut take: impl FnMut(K, V) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         let wrong = || DecodeError::message("expected keys and values in turn");
         let items = d.array()?.filter(|items| items % 2 == 0).ok_or_else(wrong)?;
-        let left = d.input().len() - d.position();
-        // No pair takes less than two bytes, whatever the length says.
-        let mut pairs = Vec::with_capacity(left.min(items as usize) / 2);
         for _ in 0..items / 2 {
-            pairs.push((K::decode(d, ctx)?, V::decode(d, ctx)?));
+            take(K::decode(d, ctx)?, V::decode(d, ctx)?)?;
         }
-        Ok(pairs.into_iter().collect())
+        Ok(())
+    }
+}
+
+/// A list of pairs as a map.
+pub mod pairs {
+    use minicbor::decode::Error as DecodeError;
+    use minicbor::encode::{Error as EncodeError, Write};
+    use minicbor::{Decode, Decoder, Encode, Encoder};
+
+    /// Writes a list.
+    ///
+    /// # Errors
+    /// As the writer.
+    pub fn encode<C, K: Encode<C>, V: Encode<C>, W: Write>(
+        pairs: &[(K, V)],
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        e.map(pairs.len() as u64)?;
+        for (key, value) in pairs {
+            key.encode(e, ctx)?;
+            value.encode(e, ctx)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// When the bytes are no map.
+    pub fn decode<'b, C, K: Decode<'b, C>, V: Decode<'b, C>>(
+        d: &mut Decoder<'b>,
+        ctx: &mut C,
+    ) -> Result<Vec<(K, V)>, DecodeError> {
+        let length = d.map()?.ok_or_else(|| DecodeError::message("expected a map of known length"))?;
+        (0..length).map(|_| Ok((K::decode(d, ctx)?, V::decode(d, ctx)?))).collect()
     }
 }

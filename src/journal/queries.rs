@@ -1,9 +1,8 @@
 //! What can be asked of the ledger and depends on the time: status, overlaps, what a box must be told, the list.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-
 use super::ledger::{Booking, KeyPlace, Ledger, Move, Movement, PickUp, Witness};
 use super::taken::share;
+use crate::collections::{Set, Table, sort_by};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
     BookingCode, BookingId, BookingWindow, BoxId, Instant, KeyId, LocationDetails, Right, ZoneBook, ZoneRules,
@@ -217,13 +216,13 @@ impl Ledger {
 
     /// The list of bookings at a moment.
     pub fn overview(&self, zones: &ZoneBook, now: Instant) -> Overview {
-        let rules: BTreeMap<KeyId, &ZoneRules> =
+        let rules: Table<KeyId, &ZoneRules> =
             self.keys().filter_map(|(id, _)| Some((id, self.rules(id, zones)?))).collect();
         let mut counts = [0; Filter::ALL.len()];
         let (mut rows, mut order) = (Vec::new(), Vec::new());
         for (id, booking, taken) in self.bookings_and_pick_ups() {
             let held = taken.map(|taken| self.possession_since(id, *taken));
-            let status = status_of(booking, held, rules.get(&booking.key()).copied(), now);
+            let status = status_of(booking, held, rules.get(booking.key()).copied(), now);
             counts[Filter::All as usize] += 1;
             counts[status.filter() as usize] += 1;
             // What it sorts by and where it stands now, in one number: a list of these sorts in half the time.
@@ -253,7 +252,7 @@ impl Ledger {
             .filter_map(|(id, booking)| Some((id, booking.right().window()?.instants(rules))))
             .filter_map(|(id, span)| share(span, wanted).then_some((span.0, id)))
             .collect();
-        found.sort();
+        sort_by(&mut found, Ord::cmp);
         found.into_iter().map(|(_, id)| id).collect()
     }
 
@@ -274,7 +273,7 @@ impl Ledger {
         found.extend(same_code.filter(|other| {
             self.status(*other, zones, now).is_some_and(|s| !matches!(s.filter(), Filter::Ended | Filter::Revoked))
         }));
-        let mut seen = HashSet::new();
+        let mut seen = Set::default();
         found.retain(|other| seen.insert(*other));
         found
     }
@@ -332,39 +331,35 @@ impl Ledger {
     pub fn owed(&self, smartbox: BoxId, zones: &ZoneBook, now: Instant) -> (Vec<Grant>, Vec<KeyNotice>) {
         let Some(known) = self.smartbox(smartbox) else { return Default::default() };
         let mut grants = Vec::new();
-        let mut notices = HashMap::new();
+        let mut notices: Table<KeyId, Option<KeyNotice>> = Table::default();
         let here = self.keys().filter(|(_, key)| {
             key.details().home == known.details().location
                 || matches!(key.place(), KeyPlace::InBin { smartbox: at, .. } if at == smartbox)
         });
-        let mut concerned: Vec<BookingId> = here.flat_map(|(key, _)| self.bookings_of(key)).map(|(id, _)| id).collect();
+        let mut concerned: Set<BookingId> = here.flat_map(|(key, _)| self.bookings_of(key)).map(|(id, _)| id).collect();
         concerned.extend(known.confirmed().keys());
-        concerned.sort_unstable();
-        concerned.dedup();
-        for id in concerned {
+        for id in concerned.iter() {
             let Some(booking) = self.booking(id) else { continue };
             let Some(key) = self.key(booking.key()) else { continue };
             let status = status_of(booking, self.possession(id), self.rules(booking.key(), zones), now);
             let over = matches!(status, Status::Ended { .. } | Status::Revoked { .. });
             let held = known.holds(id);
             if !over {
-                notices.entry(booking.key()).or_insert_with(|| self.notice(booking.key(), key, smartbox));
+                notices.get_or_insert_with(booking.key(), || self.notice(booking.key(), key, smartbox));
             }
             if held.map_or(over, |held| booking.is_known_by(held)) {
                 continue;
             }
             grants.push(self.grant(id, booking, zones));
         }
-        let mut notices: Vec<KeyNotice> = notices.into_values().flatten().collect();
-        notices.sort_by_key(|notice| notice.key);
-        (grants, notices)
+        (grants, notices.values().flatten().cloned().collect())
     }
 
     /// What a box is known to hold in its newest version.
     pub fn held(&self, smartbox: BoxId, zones: &ZoneBook) -> Vec<Grant> {
-        let confirmed = self.smartbox(smartbox).into_iter().flat_map(|known| known.confirmed());
+        let confirmed = self.smartbox(smartbox).into_iter().flat_map(|known| known.confirmed().iter());
         confirmed
-            .filter_map(|(id, held)| Some((*id, self.booking(*id).filter(|booking| booking.grant_stamp() == *held)?)))
+            .filter_map(|(id, held)| Some((id, self.booking(id).filter(|booking| booking.grant_stamp() == *held)?)))
             .map(|(id, booking)| self.grant(id, booking, zones))
             .collect()
     }

@@ -1,12 +1,11 @@
 //! A small organization to try things with: made through the same commands as any other, three weeks up to now.
 
-use std::collections::BTreeMap;
-
 use super::command::{BookingVisitor, Command, NewBooking, Overlap, Refusal, RequestedRight};
 use super::desk::{Desk, DeskError};
 use super::fact::StatedPlace;
 use super::port::{Identity, Journal};
 use super::visits;
+use crate::collections::{Table, sort_by};
 use crate::domain::code::CodeDigits;
 use crate::domain::time::Resolved;
 use crate::domain::{
@@ -36,10 +35,10 @@ pub async fn found_sample<J: Journal>(
             return Err(Refusal::UnknownZone(zone).into());
         }
     }
-    let mut story = Story { desk, zones, now, keys: Vec::new(), boxes: Vec::new(), bookings: BTreeMap::new() };
+    let mut story = Story { desk, zones, now, keys: Vec::new(), boxes: Vec::new(), bookings: Table::default() };
     story.begin(identity).await?;
     let mut course = story.course();
-    course.sort_by_key(|(at, _)| *at);
+    sort_by(&mut course, |one, other| one.0.cmp(&other.0));
     for (at, step) in course {
         story.step(at, step).await?;
     }
@@ -282,7 +281,7 @@ struct Story<'a, J> {
     keys: Vec<KeyId>,
     boxes: Vec<(BoxId, ReferenceBox)>,
     /// By the stay's place in [`STAYS`].
-    bookings: BTreeMap<usize, BookingId>,
+    bookings: Table<usize, BookingId>,
 }
 
 impl<J: Journal> Story<'_, J> {
@@ -388,7 +387,7 @@ impl<J: Journal> Story<'_, J> {
                 self.bookings.insert(index, booking);
             }
             Step::Revoke(index) => {
-                self.submit(at, Command::RevokeBooking(self.bookings[&index])).await?;
+                self.submit(at, Command::RevokeBooking(self.booking(index))).await?;
             }
             Step::PickUp(index) => {
                 if let Some((smartbox, _)) = place(STAYS[index].key)
@@ -442,8 +441,13 @@ impl<J: Journal> Story<'_, J> {
         Ok(decision.booking().expect("what was decided is a booking"))
     }
 
+    /// The booking of a stay that was made.
+    fn booking(&self, stay: usize) -> BookingId {
+        *self.bookings.get(stay).expect("it is made first")
+    }
+
     fn type_code(&mut self, at: Instant, smartbox: usize, stay: usize) -> Vec<Output> {
-        let code = self.desk.ledger().booking(self.bookings[&stay]).map(|booking| booking.code().digits());
+        let code = self.desk.ledger().booking(self.booking(stay)).map(|booking| booking.code().digits());
         self.type_digits(at, smartbox, &code.unwrap_or_default())
     }
 

@@ -6,6 +6,7 @@
 use memchr::memmem::Finder;
 
 use super::ledger::Ledger;
+use crate::collections::sort_by;
 use crate::domain::BookingId;
 
 /// Stands between two fields, so that no word is found across them.
@@ -31,7 +32,7 @@ impl Query {
         let mut folded = String::with_capacity(typed.len());
         fold_into(typed, &mut folded);
         let mut words: Vec<Word> = folded.split_whitespace().map(Word::new).collect();
-        words.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.text.cmp(&b.text)));
+        sort_by(&mut words, |a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.text.cmp(&b.text)));
         words.dedup();
         (!words.is_empty()).then_some(Self { words })
     }

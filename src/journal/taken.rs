@@ -1,7 +1,5 @@
 //! The times at which one key is taken (rule 10): bookings of one key may touch but not overlap.
 
-use std::collections::BTreeMap;
-
 use crate::domain::{BookingId, Instant, KeyId, ZoneRules};
 
 use super::ledger::Ledger;
@@ -17,49 +15,46 @@ pub fn share(one: Span, other: Span) -> bool {
 /// Who takes a key, and when. Asking for what shares time with a span looks at the neighbours alone.
 #[derive(Clone, Debug)]
 pub struct Taken<T> {
-    /// By their first moment; several may begin together.
-    spans: BTreeMap<Instant, Vec<(T, Instant)>>,
+    /// In the order of their first moments; what begins together, in the order in which it was taken.
+    spans: Vec<(Span, T)>,
     /// No span is longer, so none that begins earlier than this before another can reach into it.
     longest_ms: i64,
 }
 
 impl<T> Default for Taken<T> {
     fn default() -> Self {
-        Self { spans: BTreeMap::new(), longest_ms: 0 }
+        Self { spans: Vec::new(), longest_ms: 0 }
     }
 }
 
 impl<T: PartialEq + Copy> Taken<T> {
     /// Takes a span.
-    pub fn insert(&mut self, by: T, (from, to): Span) {
+    pub fn insert(&mut self, by: T, span: Span) {
+        let (from, to) = span;
         self.longest_ms = self.longest_ms.max(to.ms().saturating_sub(from.ms()));
-        self.spans.entry(from).or_default().push((by, to));
+        let place = self.spans.partition_point(|((other, _), _)| *other <= from);
+        self.spans.insert(place, (span, by));
     }
 
     /// The same spans, taken by other names.
     pub fn map<U>(self, mut name: impl FnMut(T) -> U) -> Taken<U> {
-        let spans = self
-            .spans
-            .into_iter()
-            .map(|(from, together)| (from, together.into_iter().map(|(by, to)| (name(by), to)).collect()));
-        Taken { spans: spans.collect(), longest_ms: self.longest_ms }
+        Taken {
+            spans: self.spans.into_iter().map(|(span, by)| (span, name(by))).collect(),
+            longest_ms: self.longest_ms,
+        }
     }
 
     /// Gives a span back.
     pub fn remove(&mut self, by: T, (from, _): Span) {
-        if let Some(together) = self.spans.get_mut(&from) {
-            together.retain(|(other, _)| *other != by);
-        }
+        self.spans.retain(|((other, _), other_by)| (*other, *other_by) != (from, by));
     }
 
     /// Those who share time with a span, earliest first. Touching is not sharing.
     pub fn sharing(&self, (from, to): Span) -> impl Iterator<Item = T> {
         let reaching = from.plus_ms(self.longest_ms.saturating_neg()).min(to);
-        self.spans
-            .range(reaching..to)
-            .flat_map(|(_, together)| together)
-            .filter(move |(_, end)| from < *end)
-            .map(|(by, _)| *by)
+        let first = self.spans.partition_point(|((other, _), _)| *other < reaching);
+        let near = self.spans[first..].iter().take_while(move |((other, _), _)| *other < to);
+        near.filter(move |((_, end), _)| from < *end).map(|(_, by)| *by)
     }
 }
 

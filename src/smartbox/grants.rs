@@ -1,11 +1,10 @@
 //! The grants that a box holds: merged by stamp, found by code, summed up in a digest.
 
-use std::collections::BTreeMap;
-
 use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
 
 use super::protocol::{Digest, GRANT_CAPACITY, Grant, GrantId, GrantState, Hindrance, Refusal};
+use crate::collections::Table;
 use crate::domain::{BookingCode, Instant, Stamp};
 
 /// Of how many dropped grants a box remembers the stamp, so that an older delivery does not bring them back.
@@ -16,10 +15,10 @@ pub const REMEMBERED: usize = 4_096;
 /// Grants that are revoked or ended are left out, because a box drops them when it needs room: so app and box come to
 /// the same digest at the same reading of the clock.
 pub fn digest<'a>(grants: impl IntoIterator<Item = &'a Grant>, at: Instant) -> Digest {
-    let in_order: BTreeMap<GrantId, &Grant> =
+    let in_order: Table<GrantId, &Grant> =
         grants.into_iter().filter(|grant| !grant.is_dead(at)).map(|grant| (grant.id, grant)).collect();
     let mut hash = Sha256::new();
-    for (id, grant) in in_order {
+    for (id, grant) in in_order.iter() {
         hash.update(minicbor::to_vec((id, grant.stamp, grant.state)).expect("a vector takes every byte"));
     }
     Digest(hash.finalize().into())
@@ -58,10 +57,10 @@ impl Merged {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct Grants {
     #[n(0)]
-    held: BTreeMap<GrantId, Grant>,
+    held: Table<GrantId, Grant>,
     /// The stamps of grants that were dropped: one must not come back by an old delivery.
     #[n(1)]
-    dropped: BTreeMap<GrantId, Stamp>,
+    dropped: Table<GrantId, Stamp>,
 }
 
 impl Grants {
@@ -82,7 +81,7 @@ impl Grants {
 
     /// One of those held.
     pub fn get(&self, id: GrantId) -> Option<&Grant> {
-        self.held.get(&id)
+        self.held.get(id)
     }
 
     /// The digest of those held.
@@ -97,7 +96,7 @@ impl Grants {
     /// # Errors
     /// [`Hindrance::Full`] when all that are held are live. A dead grant always fits.
     pub fn merge(&mut self, grant: Grant, at: Instant, keep: impl Fn(GrantId) -> bool) -> Result<Merged, Hindrance> {
-        if let Some(held) = self.held.get_mut(&grant.id) {
+        if let Some(held) = self.held.get_mut(grant.id) {
             // Two writings with one stamp are a fault of their author; comparing the rest keeps every box in step.
             if *held >= grant {
                 return Ok(Merged::Known(held.stamp));
@@ -105,7 +104,7 @@ impl Grants {
             *held = grant.clone();
             return Ok(Merged::Changed(grant.stamp));
         }
-        if let Some(stamp) = self.dropped.get(&grant.id).filter(|stamp| **stamp >= grant.stamp) {
+        if let Some(stamp) = self.dropped.get(grant.id).filter(|stamp| **stamp >= grant.stamp) {
             return Ok(Merged::Known(*stamp));
         }
         let stamp = grant.stamp;
@@ -118,10 +117,10 @@ impl Grants {
             let Some((id, stamp)) = oldest.map(|grant| (grant.id, grant.stamp)) else {
                 return Err(Hindrance::Full { capacity: GRANT_CAPACITY });
             };
-            self.held.remove(&id);
+            self.held.remove(id);
             self.remember(id, stamp);
         }
-        self.dropped.remove(&grant.id);
+        self.dropped.remove(grant.id);
         self.held.insert(grant.id, grant);
         Ok(Merged::Changed(stamp))
     }
@@ -129,9 +128,9 @@ impl Grants {
     fn remember(&mut self, id: GrantId, stamp: Stamp) {
         self.dropped.insert(id, stamp);
         if self.dropped.len() > REMEMBERED
-            && let Some(oldest) = self.dropped.iter().min_by_key(|(_, stamp)| **stamp).map(|(id, _)| *id)
+            && let Some(oldest) = self.dropped.iter().min_by_key(|(_, stamp)| **stamp).map(|(id, _)| id)
         {
-            self.dropped.remove(&oldest);
+            self.dropped.remove(oldest);
         }
     }
 
@@ -163,7 +162,7 @@ impl Grants {
     /// The other grants that have the code of this one while both are open, as `(opens, does not)`.
     pub fn clashes(&self, id: GrantId, at: Instant) -> Vec<(GrantId, GrantId)> {
         let serves = |grant: &&Grant| grant.state == GrantState::Live && !grant.is_dead(at);
-        let Some(grant) = self.held.get(&id).filter(serves) else { return Vec::new() };
+        let Some(grant) = self.held.get(id).filter(serves) else { return Vec::new() };
         let overlaps = |other: &&Grant| {
             other.until.is_none_or(|until| grant.from < until) && grant.until.is_none_or(|until| other.from < until)
         };

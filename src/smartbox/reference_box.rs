@@ -3,8 +3,6 @@
 //! A host gives it inputs and the time, carries out its outputs, and keeps its state. The same box answers in tests, as the
 //! virtual SmartBox of the app, and behind a serial line; a firmware engineer compares a real one with it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use minicbor::{Decode, Encode};
 
 use super::grants::{Found, Grants, Merged};
@@ -15,6 +13,7 @@ use super::protocol::{
     LAST_INSTANT, ReadError, Refusal, Request, Response, Status, VERSIONS, read_request, write_response,
     write_versions,
 };
+use crate::collections::{Set, Table, insert_in_order};
 use crate::domain::{BinNumber, BookingCode, Instant, KeyId, Secret, SerialNumber};
 
 /// After how many milliseconds a screen that nobody touches goes back to rest, and typed digits are forgotten.
@@ -204,7 +203,7 @@ pub struct ReferenceBox {
     #[n(0)]
     serial: SerialNumber,
     #[n(1)]
-    bins: BTreeMap<BinNumber, Bin>,
+    bins: Table<BinNumber, Bin>,
     #[n(2)]
     clock_offset_ms: i64,
     /// Milliseconds that have passed.
@@ -215,9 +214,9 @@ pub struct ReferenceBox {
     #[n(5)]
     grants: Grants,
     #[n(6)]
-    notices: BTreeMap<KeyId, KeyNotice>,
+    notices: Table<KeyId, KeyNotice>,
     #[n(7)]
-    outs: BTreeMap<KeyId, Out>,
+    outs: Table<KeyId, Out>,
     #[n(8)]
     log: Log,
     #[n(9)]
@@ -246,8 +245,8 @@ impl ReferenceBox {
             passed: 0,
             host_seen: now,
             grants: Grants::default(),
-            notices: BTreeMap::new(),
-            outs: BTreeMap::new(),
+            notices: Table::default(),
+            outs: Table::default(),
             log: Log::starting_at(next),
             keypad: Keypad::default(),
             screen: Screen::Ready,
@@ -302,8 +301,8 @@ impl ReferenceBox {
 
     /// Its bins, by number.
     pub fn bins(&self) -> Vec<BinReport> {
-        let report = |(number, bin): (&BinNumber, &Bin)| BinReport {
-            bin: *number,
+        let report = |(number, bin): (BinNumber, &Bin)| BinReport {
+            bin: number,
             enabled: bin.enabled,
             holding: bin.holding,
             open: bin.door != Door::Closed,
@@ -415,7 +414,7 @@ impl ReferenceBox {
                 Response::ClockSet { from, to }
             }
             Request::SetBin { bin: number, enabled } => {
-                let Some(bin) = self.bins.get_mut(&number) else {
+                let Some(bin) = self.bins.get_mut(number) else {
                     return Response::Failed(Failure::NoSuchBin { bin: number.get() });
                 };
                 if bin.enabled != enabled {
@@ -432,7 +431,7 @@ impl ReferenceBox {
     fn deliver(&mut self, grants: Vec<Grant>, notices: Vec<KeyNotice>, now: Instant) -> Response {
         let clock = self.clock(now);
         for notice in notices {
-            match self.notices.get_mut(&notice.key) {
+            match self.notices.get_mut(notice.key) {
                 Some(known) => *known = notice.max(known.clone()),
                 None => {
                     self.notices.insert(notice.key, notice);
@@ -440,17 +439,17 @@ impl ReferenceBox {
             }
             drop_oldest(&mut self.notices, |notice| notice.stamp);
         }
-        let out: BTreeSet<GrantId> = (self.outs.iter())
-            .filter(|(key, _)| self.place(**key) == Some(KeyPlace::WithVisitor))
+        let out: Set<GrantId> = (self.outs.iter())
+            .filter(|(key, _)| self.place(*key) == Some(KeyPlace::WithVisitor))
             .filter_map(|(_, out)| out.by)
             .collect();
-        let (mut accepted, mut refused, mut changed) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut accepted, mut refused, mut changed) = (Vec::new(), Vec::new(), Vec::new());
         for grant in grants {
             let id = grant.id;
-            match self.grants.merge(grant, clock, |id| out.contains(&id)) {
+            match self.grants.merge(grant, clock, |id| out.contains(id)) {
                 Ok(merged) => {
                     if matches!(merged, Merged::Changed(_)) {
-                        changed.insert(id);
+                        insert_in_order(&mut changed, id);
                     }
                     accepted.push(Held { grant: id, stamp: merged.stamp() });
                 }
@@ -460,11 +459,13 @@ impl ReferenceBox {
         if !changed.is_empty() {
             self.write(now, Event::GrantsMerged { count: changed.len() as u16 });
         }
-        let mut clashes = BTreeSet::new();
+        let mut clashes = Vec::new();
         for held in &accepted {
             let found = self.grants.clashes(held.grant, clock);
             if changed.contains(&held.grant) {
-                clashes.extend(&found);
+                for clash in &found {
+                    insert_in_order(&mut clashes, *clash);
+                }
             }
             if let Some((by, _)) = found.into_iter().find(|(_, loser)| *loser == held.grant) {
                 refused.push(Hindered { grant: held.grant, by: Hindrance::CodeTaken { by } });
@@ -516,7 +517,7 @@ impl ReferenceBox {
                 return self.wrong(refusal, now, outputs);
             }
         };
-        match self.bin_with(key).map(|number| (number, self.bins[&number].enabled)) {
+        match self.bin_with(key).map(|number| (number, self.bins.get(number).is_some_and(|bin| bin.enabled))) {
             Some((bin, true)) => {
                 self.keypad.opened();
                 self.open(bin, Purpose::PickUp { grant, key }, now, outputs);
@@ -559,7 +560,7 @@ impl ReferenceBox {
         // left open.
         let rank = |bin: &Bin| if opened(bin) { 0 } else { 1 + u8::from(bin.door != Door::Closed) };
         let free = self.bins.iter().filter(|(_, bin)| bin.enabled && bin.holding.is_none());
-        match free.min_by_key(|(number, bin)| (rank(bin), **number)).map(|(number, _)| *number) {
+        match free.min_by_key(|(number, bin)| (rank(bin), *number)).map(|(number, _)| number) {
             Some(bin) => {
                 self.open(bin, purpose, now, outputs);
                 self.show(Screen::ReturnHere { bin }, outputs);
@@ -569,7 +570,7 @@ impl ReferenceBox {
     }
 
     fn open(&mut self, number: BinNumber, purpose: Purpose, now: Instant, outputs: &mut Vec<Output>) {
-        let Some(bin) = self.bins.get_mut(&number) else { return };
+        let Some(bin) = self.bins.get_mut(number) else { return };
         let before = std::mem::replace(&mut bin.door, Door::Open { purpose, done: false });
         if !matches!(before, Door::Open { purpose: p, .. } if p == purpose) {
             self.settle(number, before, now);
@@ -591,7 +592,7 @@ impl ReferenceBox {
     }
 
     fn take_key(&mut self, number: BinNumber, now: Instant, outputs: &mut Vec<Output>) {
-        let Some(bin) = self.bins.get_mut(&number) else { return };
+        let Some(bin) = self.bins.get_mut(number) else { return };
         let Some(key) = bin.holding.take() else { return };
         let by = match &mut bin.door {
             Door::Open { purpose: Purpose::PickUp { grant, key: meant }, done } if *meant == key => {
@@ -612,16 +613,16 @@ impl ReferenceBox {
     }
 
     fn put_key(&mut self, number: BinNumber, key: KeyId, now: Instant, outputs: &mut Vec<Output>) {
-        if self.bins.get(&number).is_none_or(|bin| bin.holding.is_some()) {
+        if self.bins.get(number).is_none_or(|bin| bin.holding.is_some()) {
             return;
         }
         // One key is in one bin: where it was read before, it is not any more.
         if let Some(other) = self.bin_with(key) {
             self.take_key(other, now, outputs);
         }
-        let Some(bin) = self.bins.get_mut(&number) else { return };
+        let Some(bin) = self.bins.get_mut(number) else { return };
         bin.holding = Some(key);
-        self.outs.remove(&key);
+        self.outs.remove(key);
         match &mut bin.door {
             Door::Closed => self.write(now, Event::KeyPutByHand { bin: number, key }),
             Door::Open { purpose, done } => {
@@ -633,7 +634,7 @@ impl ReferenceBox {
     }
 
     fn close(&mut self, number: BinNumber, now: Instant, outputs: &mut Vec<Output>) {
-        let Some(bin) = self.bins.get_mut(&number) else { return };
+        let Some(bin) = self.bins.get_mut(number) else { return };
         let before = std::mem::replace(&mut bin.door, Door::Closed);
         if before == Door::Closed {
             return;
@@ -693,13 +694,13 @@ impl ReferenceBox {
     }
 
     fn bin_with(&self, key: KeyId) -> Option<BinNumber> {
-        self.bins.iter().find(|(_, bin)| bin.holding == Some(key)).map(|(number, _)| *number)
+        self.bins.iter().find(|(_, bin)| bin.holding == Some(key)).map(|(number, _)| number)
     }
 
     /// Where a key is that is in no bin: what the box saw or what it was told, whichever is later.
     fn place(&self, key: KeyId) -> Option<KeyPlace> {
-        let told = self.notices.get(&key);
-        match (self.outs.get(&key), told) {
+        let told = self.notices.get(key);
+        match (self.outs.get(key), told) {
             (Some(out), told) if told.is_none_or(|notice| told_at(notice) <= out.at) => {
                 Some(if out.by.is_some() { KeyPlace::WithVisitor } else { KeyPlace::Unknown })
             }
@@ -715,11 +716,11 @@ fn told_at(notice: &KeyNotice) -> Instant {
 }
 
 /// Keeps a map of keys within its capacity.
-fn drop_oldest<T, A: Ord>(map: &mut BTreeMap<KeyId, T>, age: impl Fn(&T) -> A) {
+fn drop_oldest<T, A: Ord>(map: &mut Table<KeyId, T>, age: impl Fn(&T) -> A) {
     if map.len() > KEY_CAPACITY
-        && let Some(oldest) = map.iter().min_by_key(|(_, item)| age(item)).map(|(key, _)| *key)
+        && let Some(oldest) = map.iter().min_by_key(|(_, item)| age(item)).map(|(key, _)| key)
     {
-        map.remove(&oldest);
+        map.remove(oldest);
     }
 }
 

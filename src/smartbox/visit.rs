@@ -3,13 +3,14 @@
 //! `start`, then `exchange` for every answer and `stored` for every batch of events, until `Done`. A visit may be dropped
 //! at any moment: what was confirmed counts, what was stored is stored, and the next visit does the rest.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::grants::digest;
 use super::protocol::{
     BATCH, BinReport, Digest, EVENTS_A_MESSAGE, EventRun, Failure, Fault, Grant, GrantId, Held, Hindered, Hindrance,
     KeyNotice, LoggedEvent, ReadError, Request, Response, Status, VERSIONS, Versions, read_response, write_request,
 };
+use crate::collections::{Set, Table};
 use crate::domain::{BinNumber, Instant, SerialNumber};
 
 /// What a visit is to do.
@@ -121,7 +122,7 @@ enum Waiting {
     ClockSet,
     BinSet(BinNumber, bool),
     /// For a delivery of these grants and so many notices.
-    Delivered(BTreeSet<GrantId>, usize),
+    Delivered(Set<GrantId>, usize),
     Nothing,
 }
 
@@ -151,7 +152,7 @@ pub struct Visit {
     /// To be delivered again if the digests differ; emptied when that has been done.
     again: Vec<Grant>,
     /// What the box should hold after the visit.
-    expected: BTreeMap<GrantId, Grant>,
+    expected: Table<GrantId, Grant>,
     /// The number of the first event that is not stored.
     cursor: u64,
     /// Read up to, not including, this number; `None` until the box says.
@@ -170,15 +171,15 @@ pub struct Visit {
 impl Visit {
     /// Begins a visit: the first message to send.
     pub fn start(plan: VisitPlan) -> (Self, Vec<u8>) {
-        let mut expected: BTreeMap<GrantId, Grant> = BTreeMap::new();
+        let mut expected: Table<GrantId, Grant> = Table::default();
         for grant in plan.confirmed.iter().chain(&plan.grants) {
-            let newest = expected.entry(grant.id).or_insert_with(|| grant.clone());
+            let newest = expected.get_or_insert_with(grant.id, || grant.clone());
             if *grant > *newest {
                 *newest = grant.clone();
             }
         }
         // One grant may be planned twice, in two writings: the newest says it all.
-        let planned: BTreeSet<GrantId> = plan.grants.iter().map(|grant| grant.id).collect();
+        let planned: Set<GrantId> = plan.grants.iter().map(|grant| grant.id).collect();
         let grants = planned.iter().filter_map(|id| expected.get(id).cloned()).collect();
         let mut visit = Self {
             exchange: 0,
@@ -341,26 +342,26 @@ impl Visit {
 
     fn delivered(
         &mut self,
-        sent: &BTreeSet<GrantId>,
+        sent: &Set<GrantId>,
         accepted: Vec<Held>,
         refused: Vec<Hindered>,
     ) -> Result<(), VisitError> {
-        let full: BTreeSet<GrantId> =
+        let full: Set<GrantId> =
             refused.iter().filter(|no| matches!(no.by, Hindrance::Full { .. })).map(|no| no.grant).collect();
-        let answered: BTreeSet<GrantId> = accepted.iter().map(|held| held.grant).chain(full.iter().copied()).collect();
-        let named = refused.iter().all(|no| sent.contains(&no.grant));
+        let answered: Set<GrantId> = accepted.iter().map(|held| held.grant).chain(full.iter()).collect();
+        let named = refused.iter().all(|no| sent.contains(no.grant));
         // A box confirms no less than was delivered, or it has not taken it.
-        let older = |held: &Held| self.expected.get(&held.grant).is_some_and(|grant| held.stamp < grant.stamp);
+        let older = |held: &Held| self.expected.get(held.grant).is_some_and(|grant| held.stamp < grant.stamp);
         if answered != *sent || !named || accepted.iter().any(older) {
             return Err(VisitError::Unexpected);
         }
         // What is delivered again is confirmed again: the last word counts.
-        self.report.confirmed.retain(|held| !sent.contains(&held.grant));
-        self.report.refused.retain(|no| !sent.contains(&no.grant));
+        self.report.confirmed.retain(|held| !sent.contains(held.grant));
+        self.report.refused.retain(|no| !sent.contains(no.grant));
         self.report.confirmed.extend(accepted);
         self.report.refused.extend(refused);
-        for grant in full {
-            self.expected.remove(&grant);
+        for grant in full.iter() {
+            self.expected.remove(grant);
         }
         Ok(())
     }
@@ -422,7 +423,7 @@ impl Visit {
 
     fn delivery(&mut self) -> Vec<u8> {
         self.acted = true;
-        let mut sent = BTreeSet::new();
+        let mut sent = Set::default();
         let mut grants = Vec::new();
         for grant in self.grants.drain(..self.grants.len().min(BATCH)) {
             sent.insert(grant.id);

@@ -1,7 +1,6 @@
 //! Where the virtual SmartBoxes stand: the state of each, as bytes that only the box understands.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::TransactionDurability;
@@ -23,7 +22,7 @@ pub struct BoxShelf {
 #[derive(Debug)]
 enum Kept {
     IndexedDb(Connection),
-    Memory(RefCell<BTreeMap<SerialNumber, Vec<u8>>>),
+    Memory(RefCell<Vec<(SerialNumber, Vec<u8>)>>),
 }
 
 impl BoxShelf {
@@ -47,7 +46,9 @@ impl BoxShelf {
     /// [`JournalError::Unavailable`], [`JournalError::Newer`].
     pub async fn load(&self, serial: &SerialNumber) -> Result<Option<Vec<u8>>, JournalError> {
         match &self.kept {
-            Kept::Memory(states) => Ok(states.borrow().get(serial).cloned()),
+            Kept::Memory(states) => {
+                Ok(states.borrow().iter().find(|(other, _)| other == serial).map(|(_, state)| state.clone()))
+            }
             Kept::IndexedDb(connection) => {
                 connection
                     .with(async |open| {
@@ -68,7 +69,9 @@ impl BoxShelf {
     pub async fn save(&self, serial: &SerialNumber, state: &[u8]) -> Result<(), JournalError> {
         match &self.kept {
             Kept::Memory(states) => {
-                states.borrow_mut().insert(serial.clone(), state.to_vec());
+                let mut states = states.borrow_mut();
+                states.retain(|(other, _)| other != serial);
+                states.push((serial.clone(), state.to_vec()));
                 Ok(())
             }
             Kept::IndexedDb(connection) => {

@@ -4,7 +4,6 @@
 //! else talks to the desk.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use leptos::task::spawn_local;
 
 use super::edge::{clock, zones};
 use super::words;
+use crate::collections::insert_in_order;
 use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, ZoneBook, ZoneName, ZoneRules};
 use crate::journal::desk::DeskError;
 use crate::journal::port::{Identity, JournalError, Position};
@@ -53,7 +53,7 @@ struct Inner {
     boxes: Rc<BoxShelf>,
     zones: RefCell<ZoneBook>,
     /// Zones that the browser does not know, so that it is not asked again and again.
-    unknown_zones: RefCell<BTreeSet<ZoneName>>,
+    unknown_zones: RefCell<Vec<ZoneName>>,
 }
 
 /// The app's state: cheap to copy, provided as context.
@@ -302,7 +302,7 @@ impl App {
                     true
                 }
                 None => {
-                    inner.unknown_zones.borrow_mut().insert(zone.clone());
+                    inner.unknown_zones.borrow_mut().push(zone.clone());
                     false
                 }
             }
@@ -310,9 +310,11 @@ impl App {
     }
 
     fn load_zones(self) {
-        let needed: BTreeSet<ZoneName> =
-            self.peek(|v| v.ledger.locations().map(|(_, location)| location.zone.clone()).collect());
-        for zone in needed.iter().chain([&zones::of_this_device()]) {
+        let mut needed = vec![zones::of_this_device()];
+        self.peek(|v| {
+            v.ledger.locations().for_each(|(_, location)| insert_in_order(&mut needed, location.zone.clone()))
+        });
+        for zone in &needed {
             self.need_zone(zone);
         }
     }

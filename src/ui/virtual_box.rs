@@ -2,7 +2,6 @@
 //! it, and talks to the app as a real one would: in the bytes of the protocol.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
@@ -11,6 +10,7 @@ use web_sys::BroadcastChannel;
 
 use super::edge::clock;
 use super::state::App;
+use crate::collections::{self, Table};
 use crate::domain::{BinNumber, BoxDetails, BoxId, Instant, KeyId};
 use crate::journal::desk::DeskError;
 use crate::journal::ledger::KeyPlace;
@@ -104,7 +104,7 @@ impl VisitState {
 pub struct VirtualBoxes {
     app: App,
     changed: RwSignal<u64>,
-    visits: RwSignal<BTreeMap<BoxId, VisitState>>,
+    visits: RwSignal<Table<BoxId, VisitState>>,
     line: StoredValue<Option<BroadcastChannel>, LocalStorage>,
 }
 
@@ -150,13 +150,13 @@ impl VirtualBoxes {
 
     /// How far the visit to a box is.
     pub fn visit(self, id: BoxId) -> VisitState {
-        self.visits.with(|visits| visits.get(&id).cloned().unwrap_or_default())
+        self.visits.with(|visits| visits.get(id).cloned().unwrap_or_default())
     }
 
     /// Forgets how the last visit to a box ended.
     pub fn clear_visit(self, id: BoxId) {
-        if !self.visits.with_untracked(|visits| visits.get(&id).is_some_and(VisitState::is_running)) {
-            self.visits.update(|visits| drop(visits.remove(&id)));
+        if !self.visits.with_untracked(|visits| visits.get(id).is_some_and(VisitState::is_running)) {
+            self.visits.update(|visits| drop(visits.remove(id)));
         }
     }
 
@@ -192,10 +192,10 @@ impl VirtualBoxes {
     }
 
     /// The keys that are in the bins of the virtual boxes besides one, by the boxes' own word.
-    pub async fn keys_in_others(self, but: BoxId) -> BTreeSet<KeyId> {
+    pub async fn keys_in_others(self, but: BoxId) -> collections::Set<KeyId> {
         let others: Vec<BoxId> =
             self.app.peek(|v| v.ledger.boxes().map(|(id, _)| id).filter(|id| *id != but).collect());
-        let mut held = BTreeSet::new();
+        let mut held = collections::Set::default();
         for id in others {
             let Ok(known) = self.known(id) else { continue };
             let kept = self.app.boxes().load(&known.details.serial).await.ok().flatten();
@@ -247,7 +247,7 @@ impl VirtualBoxes {
     /// Visits a box: tells it what it is owed, reads its events into the journal, and keeps what it confirmed. How far it
     /// is, [`VirtualBoxes::visit`] says; while one is under way, another one is not begun.
     pub async fn deliver(self, id: BoxId) {
-        if self.visits.with_untracked(|visits| visits.get(&id).is_some_and(VisitState::is_running)) {
+        if self.visits.with_untracked(|visits| visits.get(id).is_some_and(VisitState::is_running)) {
             return;
         }
         self.set_visit(id, VisitState::Connecting);

@@ -166,7 +166,7 @@ fn one_entry_never_becomes_two_bookings_although_two_previews_were_open() {
     let (mut desk, key) = desk();
     let plan = planned(&desk, key, AIRBNB);
     import(&mut desk, &plan, &[]);
-    let refused = desk.decide(&Command::ImportCalendar(plan.decide(&BTreeMap::new())));
+    let refused = desk.decide(&Command::ImportCalendar(plan.decide(&Table::default())));
     assert!(matches!(refused, Err(Refusal::AlreadyImported(_))), "{refused:?}");
 }
 

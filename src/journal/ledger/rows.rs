@@ -3,13 +3,12 @@
 //! Each number is written as its difference from the same number of the row before, in as few bytes as it needs (LEB128,
 //! the sign in the lowest bit). Identities and times follow one another closely, so that most take one to three.
 
-use std::collections::BTreeMap;
-
 use minicbor::decode::Error as DecodeError;
 use minicbor::encode::{Error as EncodeError, Write};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use super::{Booking, Changes, Move, Movement, PickUp, Reg, Source, Witness};
+use crate::collections::Table;
 use crate::domain::stamp::Stamp;
 use crate::domain::{
     BinNumber, BookingCode, BookingId, BookingWindow, BoxId, Channel, EmailAddress, FactId, Instant, KeyId, Language,
@@ -242,8 +241,8 @@ fn put(texts: &mut String, text: Option<&str>) -> u64 {
     text.len() as u64
 }
 
-type People = BTreeMap<VisitorId, Reg<Option<VisitorDetails>>>;
-type Notes = BTreeMap<BookingId, Reg<Option<Note>>>;
+type People = Table<VisitorId, Reg<Option<VisitorDetails>>>;
+type Notes = Table<BookingId, Reg<Option<Note>>>;
 
 /// Who the visitors are.
 pub mod people {
@@ -339,31 +338,31 @@ pub mod bookings {
     use super::*;
 
     pub fn encode<C, W: Write>(
-        map: &BTreeMap<BookingId, Booking>,
+        map: &Table<BookingId, Booking>,
         e: &mut Encoder<W>,
         ctx: &mut C,
     ) -> Result<(), EncodeError<W::Error>> {
         e.array(2)?;
-        write(map.iter().map(|(id, booking)| (*id, Booking { source: None, changes: None, ..booking.clone() })), e)?;
+        write(map.iter().map(|(id, booking)| (id, Booking { source: None, changes: None, ..booking.clone() })), e)?;
         let rare = map.iter().filter_map(|(id, booking)| {
             let rare =
                 Rare { source: booking.source.clone(), changes: booking.changes.clone(), revoked: booking.revoked };
-            (rare.source.is_some() || rare.changes.is_some() || rare.revoked.is_some()).then_some((*id, rare))
+            (rare.source.is_some() || rare.changes.is_some() || rare.revoked.is_some()).then_some((id, rare))
         });
         packed::map::encode(&rare.collect(), e, ctx)
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<BTreeMap<BookingId, Booking>, DecodeError> {
+    pub fn decode<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Table<BookingId, Booking>, DecodeError> {
         let wrong = || DecodeError::message("expected bookings");
         if d.array()? != Some(2) {
             return Err(wrong());
         }
-        let mut bookings: BTreeMap<BookingId, Booking> = read(d)?.into_iter().collect();
-        let rare: BTreeMap<BookingId, Rare> = packed::map::decode(d, ctx)?;
-        for (id, Rare { source, changes, revoked }) in rare {
-            let booking = bookings.get_mut(&id).ok_or_else(wrong)?;
+        let mut bookings: Table<BookingId, Booking> = read(d)?.into_iter().collect();
+        packed::map::each(d, ctx, |id, Rare { source, changes, revoked }| {
+            let booking = bookings.get_mut(id).ok_or_else(wrong)?;
             (booking.source, booking.changes, booking.revoked) = (source, changes, revoked);
-        }
+            Ok(())
+        })?;
         Ok(bookings)
     }
 }
@@ -386,14 +385,14 @@ pub mod pick_ups {
     use super::*;
 
     pub fn encode<C, W: Write>(
-        map: &BTreeMap<BookingId, Vec<PickUp>>,
+        map: &Table<BookingId, Vec<PickUp>>,
         e: &mut Encoder<W>,
         _: &mut C,
     ) -> Result<(), EncodeError<W::Error>> {
-        write(map.iter().flat_map(|(id, all)| all.iter().map(|one| (*id, *one))), e)
+        write(map.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, *one))), e)
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<BTreeMap<BookingId, Vec<PickUp>>, DecodeError> {
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Table<BookingId, Vec<PickUp>>, DecodeError> {
         let mut lists: Vec<(BookingId, Vec<PickUp>)> = Vec::new();
         for (id, pick_up) in read(d)? {
             match lists.last_mut() {
@@ -410,14 +409,14 @@ pub mod confirmed {
     use super::*;
 
     pub fn encode<C, W: Write>(
-        map: &BTreeMap<BookingId, Stamp>,
+        map: &Table<BookingId, Stamp>,
         e: &mut Encoder<W>,
         _: &mut C,
     ) -> Result<(), EncodeError<W::Error>> {
-        write(map.iter().map(|(id, stamp)| (*id, *stamp)), e)
+        write(map.iter().map(|(id, stamp)| (id, *stamp)), e)
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<BTreeMap<BookingId, Stamp>, DecodeError> {
+    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Table<BookingId, Stamp>, DecodeError> {
         Ok(read(d)?.into_iter().collect())
     }
 }

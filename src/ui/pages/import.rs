@@ -1,12 +1,11 @@
 //! Import a calendar: a preview first, then one decision.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::keys::FormFailure;
+use crate::collections::{Table, sort_by};
 use crate::domain::ics::{self, Calendar, CalendarError, EntryProblem};
 use crate::domain::{KeyId, Language, WallTime};
 use crate::journal::Command;
@@ -63,7 +62,7 @@ pub fn ImportPage() -> impl IntoView {
         let mut choices = app.view(|v| {
             v.ledger.keys().map(|(id, k)| Choice::new(id.to_string(), k.details().name.as_str())).collect::<Vec<_>>()
         });
-        choices.sort_by_key(|choice| choice.label.to_lowercase());
+        sort_by(&mut choices, |one, other| one.label.to_lowercase().cmp(&other.label.to_lowercase()));
         if key.read().is_empty() {
             choices.insert(0, Choice::new("", "Choose a key"));
         }
@@ -130,7 +129,7 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
                 .iter()
                 .enumerate()
                 .filter_map(|(index, choice)| choice.map(|choice| (index, choice.get())))
-                .collect::<BTreeMap<_, _>>()
+                .collect::<Table<_, _>>()
         })
     });
     let decided = Derived::new(move || chosen.with(|chosen| plan.with_value(|plan| plan.decide(chosen))));

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_navigate, use_params_map};
 
+use crate::collections::sort_by;
 use crate::domain::{BinNumber, BookingId, BoxId, KeyDetails, KeyId, LocationId};
 use crate::journal::Command;
 use crate::journal::fact::StatedPlace;
@@ -46,7 +47,7 @@ pub fn KeysPage() -> impl IntoView {
         app.view(|v| {
             let mut keys: Vec<(String, KeyId)> =
                 v.ledger.keys().map(|(id, k)| (k.details().name.as_str().to_lowercase(), id)).collect();
-            keys.sort();
+            sort_by(&mut keys, Ord::cmp);
             keys.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
         })
     });
@@ -232,7 +233,7 @@ fn bookings(
         .filter_map(|(id, _)| Some((view.status(id)?, id)))
         .filter(|(status, _)| keep(status.filter()))
         .collect();
-    found.sort_by_key(|(status, id)| (status.order(), *id));
+    sort_by(&mut found, |one, other| (one.0.order(), one.1).cmp(&(other.0.order(), other.1)));
     found.into_iter().map(|(_, id)| id).collect()
 }
 

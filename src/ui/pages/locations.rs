@@ -6,6 +6,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::keys::FormFailure;
+use crate::collections::sort_by;
 use crate::domain::{BinNumber, BoxDetails, BoxId, KeyId, LocationDetails, LocationId, SerialNumber, ZoneRules};
 use crate::journal::Command;
 use crate::journal::command::Refusal;
@@ -27,7 +28,7 @@ pub fn LocationsPage() -> impl IntoView {
         app.view(|v| {
             let mut locations: Vec<(String, LocationId)> =
                 v.ledger.locations().map(|(id, l)| (l.name.as_str().to_lowercase(), id)).collect();
-            locations.sort();
+            sort_by(&mut locations, Ord::cmp);
             locations.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
         })
     });
@@ -160,7 +161,7 @@ fn Location(id: LocationId) -> impl IntoView {
         app.view(|v| {
             let home = v.ledger.keys().filter(|(_, k)| k.details().home == id);
             let mut keys: Vec<(String, KeyId)> = home.map(|(id, k)| (k.details().name.to_string(), id)).collect();
-            keys.sort();
+            sort_by(&mut keys, Ord::cmp);
             keys.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
         })
     });

@@ -10,6 +10,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use super::locations::BoxForm;
+use crate::collections::sort_by;
 use crate::domain::{BinNumber, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
 use crate::ui::kit::*;
@@ -232,7 +233,7 @@ fn Keys(id: BoxId) -> impl IntoView {
                 _ => None,
             });
             let mut keys: Vec<(BinNumber, KeyId, Instant)> = here.collect();
-            keys.sort();
+            sort_by(&mut keys, Ord::cmp);
             keys.into_iter()
                 .map(|(bin, key, since)| {
                     (key, v.key_name(key), format!("Bin {bin}, since {}", v.box_moment(since, id)))

@@ -6,6 +6,7 @@ use leptos::wasm_bindgen::JsCast;
 use super::about::OtherBooking;
 use super::draft::{self, Terms, TimeTrouble, Typed, Wrong, WrongTimes};
 use super::saying;
+use crate::collections::sort_by;
 use crate::domain::{BookingId, BookingWindow, KeyId, Language, VisitorDetails, VisitorId, WallTime};
 use crate::journal::command::Overlap;
 use crate::journal::search::Query;
@@ -299,7 +300,7 @@ fn KeyChoice(fields: Fields, error: Signal<Option<String>>) -> impl IntoView {
             let keys = v.ledger.keys().filter(|(id, _)| only.is_none_or(|only| only == *id));
             let mut keys: Vec<Choice> =
                 keys.map(|(id, key)| Choice::new(id.to_string(), key.details().name.as_str())).collect();
-            keys.sort_by_cached_key(|choice| choice.label.to_lowercase());
+            sort_by(&mut keys, |one, other| one.label.to_lowercase().cmp(&other.label.to_lowercase()));
             keys
         })
     };

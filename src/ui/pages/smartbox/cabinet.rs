@@ -1,12 +1,11 @@
 //! The face of the virtual SmartBox: its bins, display, keypad and reader, and the hands of whoever stands before it.
 
-use std::collections::BTreeSet;
-
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::device::Device;
+use crate::collections::{self, sort_by};
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::domain::{BinNumber, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
@@ -317,11 +316,11 @@ fn DoorButtons(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl I
 }
 
 /// The keys that are in no box, as choices: those that are out first.
-fn keys_at_hand(app: App, device: Device, elsewhere: &BTreeSet<KeyId>) -> Vec<Choice> {
-    let inside: BTreeSet<KeyId> = device.bins.with(|bins| bins.iter().filter_map(|bin| bin.holding).collect());
+fn keys_at_hand(app: App, device: Device, elsewhere: &collections::Set<KeyId>) -> Vec<Choice> {
+    let inside: collections::Set<KeyId> = device.bins.with(|bins| bins.iter().filter_map(|bin| bin.holding).collect());
     app.view(|v| {
         let mut keys: Vec<(bool, String, Choice)> = (v.ledger.keys())
-            .filter(|(id, _)| !inside.contains(id) && !elsewhere.contains(id))
+            .filter(|(id, _)| !inside.contains(*id) && !elsewhere.contains(*id))
             .map(|(id, key)| {
                 let name = key.details().name.to_string();
                 let out = !matches!(key.place(), KeyPlace::Unaccounted);
@@ -333,14 +332,14 @@ fn keys_at_hand(app: App, device: Device, elsewhere: &BTreeSet<KeyId>) -> Vec<Ch
                 (!out, name.clone(), Choice::new(id.to_string(), format!("{name}: {place}")))
             })
             .collect();
-        keys.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        sort_by(&mut keys, |a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         keys.into_iter().map(|(_, _, choice)| choice).collect()
     })
 }
 
 /// The key in the hand of whoever stands before the box, to be held to the reader.
 #[component]
-fn Hands(device: Device, hand: RwSignal<String>, elsewhere: RwSignal<BTreeSet<KeyId>>) -> impl IntoView {
+fn Hands(device: Device, hand: RwSignal<String>, elsewhere: RwSignal<collections::Set<KeyId>>) -> impl IntoView {
     let app = App::here();
     let choices = Signal::derive(move || {
         let mut choices = vec![Choice::new("", "No key")];
@@ -364,10 +363,10 @@ fn Hands(device: Device, hand: RwSignal<String>, elsewhere: RwSignal<BTreeSet<Ke
 }
 
 /// The keys that hang in other boxes.
-fn keys_elsewhere(id: BoxId, device: Device) -> RwSignal<BTreeSet<KeyId>> {
+fn keys_elsewhere(id: BoxId, device: Device) -> RwSignal<collections::Set<KeyId>> {
     let app = App::here();
     let boxes = VirtualBoxes::here();
-    let elsewhere = RwSignal::new(BTreeSet::new());
+    let elsewhere = RwSignal::new(collections::Set::default());
     Effect::new(move |_| {
         app.version();
         device.bins.track();
@@ -435,7 +434,7 @@ fn BinDialog(
     device: Device,
     chosen: RwSignal<Option<BinNumber>>,
     hand: RwSignal<String>,
-    elsewhere: RwSignal<BTreeSet<KeyId>>,
+    elsewhere: RwSignal<collections::Set<KeyId>>,
 ) -> impl IntoView {
     let title = Signal::derive(move || chosen.get().map_or_else(|| "Bin".to_owned(), |bin| format!("Bin {bin}")));
     let open = Signal::derive(move || chosen.read().is_some());
@@ -452,7 +451,7 @@ fn BinWork(
     device: Device,
     chosen: RwSignal<Option<BinNumber>>,
     hand: RwSignal<String>,
-    elsewhere: RwSignal<BTreeSet<KeyId>>,
+    elsewhere: RwSignal<collections::Set<KeyId>>,
 ) -> impl IntoView {
     let app = App::here();
     let report = Derived::new(move || report_of(device, bin));

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::device::Device;
+use crate::collections::sort_by;
 use crate::domain::BoxId;
 use crate::journal::Entry;
 use crate::journal::fact::{FactBody, Vocabulary};
@@ -36,7 +37,7 @@ async fn read(app: App, id: BoxId, wanted: usize) -> Result<Kept, JournalError> 
     }
     let more = before.0 > 0 || events.len() > wanted;
     // Facts of several devices may have come in any order.
-    events.sort_by_key(|event: &LoggedEvent| std::cmp::Reverse(event.number));
+    sort_by(&mut events, |one: &LoggedEvent, other| other.number.cmp(&one.number));
     events.dedup_by_key(|event| event.number);
     events.truncate(wanted);
     Ok(Kept { events, more })
