@@ -13,10 +13,9 @@ use std::fmt;
 
 use aes::Aes256;
 use fpe::ff1::{FF1, FlexibleNumeralString};
-use minicbor::{Decode, Encode};
 
 use super::Secret;
-use super::checked::decode_checked;
+use super::cbor::{Cbor, Failed, Reader, newtype, write_text};
 
 /// Into how many lots an organization's code space is cut.
 pub const LOTS: u8 = 100;
@@ -132,27 +131,20 @@ impl fmt::Debug for BookingCode {
     }
 }
 
-impl<C> Encode<C> for BookingCode {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.str(&self.digits())?.ok()
+impl Cbor for BookingCode {
+    fn encode(&self, to: &mut Vec<u8>) {
+        write_text(to, &self.digits());
     }
-}
 
-impl<'b, C> Decode<'b, C> for BookingCode {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        Self::parse(d.str()?).map_err(minicbor::decode::Error::custom)
+    fn decode(from: &mut Reader<'_>) -> Result<Self, Failed> {
+        Self::parse(from.text()?).map_err(|_| from.fail("a code"))
     }
 }
 
 /// How many digits an organization's codes have: 6 to 9, check digit included.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode)]
-#[cbor(transparent)]
-pub struct CodeDigits(#[n(0)] u8);
-decode_checked!(CodeDigits, u8, |n| Self::new(*n).is_some(), "6 to 9 digits");
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CodeDigits(u8);
+newtype!(CodeDigits(u8) if |n| Self::new(*n).is_some(), "6 to 9 digits");
 
 impl CodeDigits {
     /// A count of digits, if it is 6 to 9.
@@ -267,6 +259,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::domain::cbor;
     use proptest::prelude::*;
 
     fn maker(digits: u8) -> CodeMaker {
@@ -294,7 +287,7 @@ mod tests {
     fn the_golden_codes_stay() {
         let codes: Vec<String> = (6..=9).map(|d| maker(d).derive(1).digits()).collect();
         assert_eq!(codes, GOLDEN, "codes that were given out must be made the same way for ever");
-        assert_eq!(minicbor::to_vec(maker(7).derive(1)).expect("to memory")[0], 0x67, "a text of 7 bytes");
+        assert_eq!(cbor::to_vec(&maker(7).derive(1))[0], 0x67, "a text of 7 bytes");
     }
 
     #[test]
@@ -354,8 +347,8 @@ mod tests {
         fn a_code_survives_being_written(text in "[0-9]{4,16}") {
             let code = BookingCode::parse(&text).expect("digits");
             prop_assert_eq!(code.digits(), text);
-            let bytes = minicbor::to_vec(code).expect("to memory");
-            prop_assert_eq!(minicbor::decode::<BookingCode>(&bytes).expect("decodes"), code);
+            let bytes = cbor::to_vec(&code);
+            prop_assert_eq!(cbor::from_slice::<BookingCode>(&bytes).expect("decodes"), code);
         }
     }
 

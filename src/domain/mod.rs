@@ -3,7 +3,7 @@
 //! Everything here is already valid: text from people, files or boxes is parsed once, at the edge, into these types.
 
 pub mod booking;
-mod checked;
+pub mod cbor;
 pub mod code;
 pub mod contact;
 pub mod ics;

@@ -2,13 +2,11 @@
 //!
 //! The core asks nobody for the time and knows no zone by heart: an [`Instant`] and a zone's [`ZoneRules`] are handed in.
 
+use super::cbor::newtype;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
-use minicbor::{Decode, Encode};
-
-use super::checked::decode_checked;
 
 const MINUTE_MS: i64 = 60_000;
 /// One day, in milliseconds.
@@ -17,9 +15,9 @@ pub const DAY_MS: i64 = 86_400_000;
 pub const HOUR_MS: i64 = 3_600_000;
 
 /// A moment: whole milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Instant(#[n(0)] i64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Instant(i64);
+newtype!(Instant(i64));
 
 impl Instant {
     /// A moment from milliseconds since 1970, UTC.
@@ -48,9 +46,9 @@ impl fmt::Debug for Instant {
 }
 
 /// A day of the calendar, counted from 1970-01-01.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Date(#[n(0)] i32);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i32);
+newtype!(Date(i32));
 
 impl Date {
     /// A date, if there is such a day between the years 1970 and 2199.
@@ -105,10 +103,9 @@ impl fmt::Debug for Date {
 }
 
 /// A time of the day, in whole minutes: 00:00 to 23:59.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct TimeOfDay(#[n(0)] u16);
-decode_checked!(TimeOfDay, u16, |m| *m < 1440, "minutes of a day");
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(u16);
+newtype!(TimeOfDay(u16) if |m| *m < 1440, "minutes of a day");
 
 impl TimeOfDay {
     /// A time from hour (0 to 23) and minute (0 to 59).
@@ -146,9 +143,9 @@ impl fmt::Debug for TimeOfDay {
 }
 
 /// What a clock on the wall shows: a date and a time, to the minute, with no zone.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct WallTime(#[n(0)] i64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WallTime(i64);
+newtype!(WallTime(i64));
 
 impl WallTime {
     /// Reads `YYYY-MM-DDTHH:MM`, as a browser's date-and-time field gives it; seconds, if given, are dropped.
@@ -213,10 +210,9 @@ impl fmt::Debug for WallTime {
 }
 
 /// The name of a zone in the IANA data base, such as `Europe/Lisbon`. Only its form is checked here.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct ZoneName(#[n(0)] String);
-decode_checked!(ZoneName, String, |t| Self::fits(t), "the name of a zone");
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneName(String);
+newtype!(ZoneName(String) if |t| Self::fits(t), "the name of a zone");
 
 impl ZoneName {
     /// Takes a zone's name: letters, digits, `_ + - /`, 1 to 64 of them.

@@ -5,42 +5,28 @@
 pub mod map {
     use std::collections::BTreeMap;
 
-    use minicbor::decode::Error as DecodeError;
-    use minicbor::encode::{Error as EncodeError, Write};
-    use minicbor::{Decode, Decoder, Encode, Encoder};
+    use crate::domain::cbor::{Cbor, Failed, Reader, write_array};
 
     /// Writes a map.
-    ///
-    /// # Errors
-    /// As the writer.
-    pub fn encode<C, K: Encode<C>, V: Encode<C>, W: Write>(
-        map: &BTreeMap<K, V>,
-        e: &mut Encoder<W>,
-        ctx: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        e.array(map.len() as u64 * 2)?;
+    pub fn encode<K: Cbor, V: Cbor>(map: &BTreeMap<K, V>, to: &mut Vec<u8>) {
+        write_array(to, map.len() as u64 * 2);
         for (key, value) in map {
-            key.encode(e, ctx)?;
-            value.encode(e, ctx)?;
+            key.encode(to);
+            value.encode(to);
         }
-        Ok(())
     }
 
     /// Reads a map.
     ///
     /// # Errors
     /// When the bytes are none.
-    pub fn decode<'b, C, K: Decode<'b, C> + Ord, V: Decode<'b, C>>(
-        d: &mut Decoder<'b>,
-        ctx: &mut C,
-    ) -> Result<BTreeMap<K, V>, DecodeError> {
-        let wrong = || DecodeError::message("expected keys and values in turn");
-        let items = d.array()?.filter(|items| items % 2 == 0).ok_or_else(wrong)?;
-        let left = d.input().len() - d.position();
+    pub fn decode<K: Cbor + Ord, V: Cbor>(from: &mut Reader<'_>) -> Result<BTreeMap<K, V>, Failed> {
+        let wrong = "keys and values in turn";
+        let items = from.array()?.filter(|items| items % 2 == 0).ok_or_else(|| from.fail(wrong))?;
         // No pair takes less than two bytes, whatever the length says.
-        let mut pairs = Vec::with_capacity(left.min(items as usize) / 2);
+        let mut pairs = Vec::with_capacity(from.left().min(items as usize) / 2);
         for _ in 0..items / 2 {
-            pairs.push((K::decode(d, ctx)?, V::decode(d, ctx)?));
+            pairs.push((K::decode(from)?, V::decode(from)?));
         }
         Ok(pairs.into_iter().collect())
     }
