@@ -11,11 +11,9 @@
 
 use std::fmt;
 
-use aes::Aes256;
-use fpe::ff1::{FF1, FlexibleNumeralString};
-
 use super::Secret;
 use super::cbor::{Cbor, Failed, Reader, newtype, write_text};
+use super::ff1::Ff1;
 
 /// Into how many lots an organization's code space is cut.
 pub const LOTS: u8 = 100;
@@ -194,14 +192,14 @@ impl CodeKey {
 ///
 /// Making one takes a key schedule; whoever makes many codes keeps it.
 pub struct CodeMaker {
-    permutation: Option<FF1<Aes256>>,
+    permutation: Ff1,
     digits: CodeDigits,
 }
 
 impl CodeMaker {
     /// A maker for codes of so many digits.
     pub fn new(key: &CodeKey, digits: CodeDigits) -> Self {
-        Self { permutation: FF1::new(key.expose(), 10).ok(), digits }
+        Self { permutation: Ff1::new(key.expose()), digits }
     }
 
     /// The code of a serial number in the organization's code space. Another serial number gives another code.
@@ -224,15 +222,8 @@ impl CodeMaker {
     }
 
     fn permute(&self, value: u64) -> u64 {
-        let figures = usize::from(self.digits.get() - 1).max(6);
-        let numerals: Vec<u16> = format!("{value:0figures$}").bytes().map(|b| u16::from(b - b'0')).collect();
-        // Radix 10 and 6 numerals or more are what FF1 takes: neither call below can fail, and a code is refused
-        // rather than made without the permutation (`Self::derive` would not end).
-        let permutation = self.permutation.as_ref().expect("FF1 takes radix 10");
-        let output = permutation
-            .encrypt(&[self.digits.get()], &FlexibleNumeralString::from(numerals))
-            .expect("FF1 takes 6 numerals or more of radix 10");
-        Vec::from(output).into_iter().fold(0, |v, n: u16| v * 10 + u64::from(n))
+        let digits = self.digits.get();
+        self.permutation.encrypt(&[digits], (digits - 1).max(6), value)
     }
 }
 

@@ -6,6 +6,7 @@ pub mod booking;
 pub mod cbor;
 pub mod code;
 pub mod contact;
+mod ff1;
 pub mod ics;
 pub mod ids;
 pub mod organization;
