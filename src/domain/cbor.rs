@@ -7,7 +7,11 @@
 //! `record!`, `variants!`, `choices!` and `newtype!` say so of a type, in one line beside it. The work is done in
 //! functions that are compiled once, or once for each type of field: this code goes over the wire to every user.
 
+mod diagnostic;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+pub use diagnostic::diagnostic;
 
 const UNSIGNED: u8 = 0;
 const NEGATIVE: u8 = 1;
@@ -305,7 +309,7 @@ impl Fields<'_, '_> {
     /// # Errors
     /// When it is not there and must be, or is something else.
     #[inline(never)]
-    pub fn next<T: Cbor>(&mut self) -> Result<T, Failed> {
+    pub fn read<T: Cbor>(&mut self) -> Result<T, Failed> {
         if self.items.more(self.from)? {
             return T::decode(self.from);
         }
@@ -316,7 +320,7 @@ impl Fields<'_, '_> {
     ///
     /// # Errors
     /// When it is not, or is something else.
-    pub fn next_with<T>(&mut self, decode: fn(&mut Reader<'_>) -> Result<T, Failed>) -> Result<T, Failed> {
+    pub fn read_with<T>(&mut self, decode: fn(&mut Reader<'_>) -> Result<T, Failed>) -> Result<T, Failed> {
         if self.items.more(self.from)? { decode(self.from) } else { Err(self.from.fail(self.of)) }
     }
 
@@ -381,9 +385,9 @@ fn write_head(to: &mut Vec<u8>, major: u8, argument: u64) {
     let bytes = argument.to_be_bytes();
     let size = match argument {
         ..24 => return to.push(major | argument as u8),
-        ..=0xff => 0,
-        ..=0xffff => 1,
-        ..=0xffff_ffff => 2,
+        24..=0xff => 0,
+        0x100..=0xffff => 1,
+        0x1_0000..=0xffff_ffff => 2,
         _ => 3,
     };
     to.push(major | (24 + size));
@@ -762,10 +766,10 @@ pub(crate) use write_field;
 
 macro_rules! read_field {
     ($fields:ident) => {
-        $fields.next()?
+        $fields.read()?
     };
     ($fields:ident as $($form:ident)::+) => {
-        $fields.next_with($($form)::+::decode)?
+        $fields.read_with($($form)::+::decode)?
     };
 }
 pub(crate) use read_field;
@@ -778,8 +782,8 @@ macro_rules! read_variant {
     ($from:ident, $name:ident $variant:ident $({ $($named:ident),* })? $(( $($placed:ident),* ))?) => {{
         #[allow(unused_mut)]
         let mut fields = $from.fields(stringify!($name))?;
-        $($(let $named = fields.next()?;)*)?
-        $($(let $placed = fields.next()?;)*)?
+        $($(let $named = fields.read()?;)*)?
+        $($(let $placed = fields.read()?;)*)?
         fields.end()?;
         Self::$variant $({ $($named),* })? $(( $($placed),* ))?
     }};

@@ -6,7 +6,7 @@ use super::cbor::newtype;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
 const MINUTE_MS: i64 = 60_000;
 /// One day, in milliseconds.
@@ -38,10 +38,15 @@ impl Instant {
 
 impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_timestamp_millis(self.0) {
-            Some(at) => write!(f, "{}", at.naive_utc().format("%Y-%m-%dT%H:%M:%S%.3fZ")),
-            None => write!(f, "{} ms", self.0),
-        }
+        let (day, ms) = (self.0.div_euclid(DAY_MS), self.0.rem_euclid(DAY_MS));
+        let day = i32::try_from(day).ok().and_then(|day| day.checked_add(EPOCH_CE));
+        let Some(date) = day.and_then(NaiveDate::from_num_days_from_ce_opt) else {
+            return write!(f, "{} ms", self.0);
+        };
+        // By hand: what chrono writes dates with is 7 KB of the app.
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let (hour, minute, second) = (ms / HOUR_MS, ms / MINUTE_MS % 60, ms / 1000 % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1000)
     }
 }
 
@@ -502,6 +507,12 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
+        fn a_moment_is_told_as_chrono_tells_it(ms in -62_167_219_200_000i64..253_402_300_800_000) {
+            let chrono = Utc.timestamp_millis_opt(ms).single().expect("in range").format("%Y-%m-%dT%H:%M:%S%.3fZ");
+            prop_assert_eq!(format!("{:?}", Instant(ms)), chrono.to_string());
+        }
+
+        #[test]
         fn wall_time_agrees_with_the_iana_rules(
             zone in prop::sample::select(vec!["Europe/Lisbon", "America/St_Johns", "Africa/Casablanca", "Australia/Lord_Howe", "Asia/Tokyo", "Pacific/Apia"]),
             minutes in 27_000_000i64..32_000_000,
@@ -510,7 +521,7 @@ pub(crate) mod tests {
             let rules = KNOWN.with_borrow_mut(|known| known.entry(zone).or_insert_with(|| rules(zone)).clone());
             let tz: chrono_tz::Tz = zone.parse().expect("a zone");
             let wall = WallTime(minutes);
-            let naive = DateTime::from_timestamp(minutes * 60, 0).expect("in range").naive_utc();
+            let naive = chrono::DateTime::from_timestamp(minutes * 60, 0).expect("in range").naive_utc();
             let ms = |t: chrono::DateTime<chrono_tz::Tz>| Instant(t.timestamp_millis());
             match tz.from_local_datetime(&naive) {
                 chrono::LocalResult::Single(t) => {
