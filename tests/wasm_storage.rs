@@ -531,7 +531,7 @@ async fn a_hundred_thousand_entries_are_written_and_read_in_few_steps() {
     let now = || web_sys::window().and_then(|window| window.performance()).expect("a clock").now();
     let place = Fresh::new();
     let all = entries(1, 100_000);
-    let bytes: usize = all.iter().map(|entry| minicbor::to_vec(entry).expect("to memory").len()).sum();
+    let bytes: usize = all.iter().map(|entry| latchbook::domain::cbor::to_vec(entry).len()).sum();
     let journal = place.handle();
     journal.end().await.expect("it opens");
     let start = now();

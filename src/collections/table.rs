@@ -3,10 +3,6 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use minicbor::decode::Error as DecodeError;
-use minicbor::encode::{Error as EncodeError, Write};
-use minicbor::{Decode, Decoder, Encode, Encoder};
-
 use super::sorted::{Numbers, Sorted};
 
 /// What is at heart a number, in the same order.
@@ -257,28 +253,6 @@ impl<K: Number, V> FromIterator<(K, V)> for Table<K, V> {
 }
 
 /// As a map of the standard library: a CBOR map, in the order of the keys.
-impl<C, K: Number + Encode<C>, V: Encode<C>> Encode<C> for Table<K, V> {
-    fn encode<W: Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), EncodeError<W::Error>> {
-        e.map(self.len() as u64)?;
-        for (key, value) in self.iter() {
-            key.encode(e, ctx)?;
-            value.encode(e, ctx)?;
-        }
-        Ok(())
-    }
-}
-
-impl<'b, C, K: Number + Decode<'b, C>, V: Decode<'b, C>> Decode<'b, C> for Table<K, V> {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, DecodeError> {
-        let mut table = Self::default();
-        let length = d.map()?.ok_or_else(|| DecodeError::message("expected a map of known length"))?;
-        for _ in 0..length {
-            table.insert(K::decode(d, ctx)?, V::decode(d, ctx)?);
-        }
-        Ok(table)
-    }
-}
-
 /// A set of what is at heart a number, in order.
 #[derive(Clone)]
 pub struct Set<K> {
@@ -346,6 +320,7 @@ impl<K: Number> Extend<K> for Set<K> {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::cbor;
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
@@ -362,10 +337,10 @@ mod tests {
     #[test]
     fn it_is_written_as_a_map_of_the_standard_library_is() {
         let pairs = [(700u32, 7u8), (3, 9), (70_000, 1)];
-        let bytes = minicbor::to_vec(Table::from_iter(pairs)).expect("to memory");
+        let bytes = cbor::to_vec(&Table::from_iter(pairs));
         assert_eq!(bytes, minicbor::to_vec(BTreeMap::from(pairs)).expect("to memory"));
-        assert_eq!(minicbor::decode::<Table<u32, u8>>(&bytes).expect("written"), Table::from_iter(pairs));
-        assert!((0..bytes.len()).all(|end| minicbor::decode::<Table<u32, u8>>(&bytes[..end]).is_err()));
+        assert_eq!(cbor::from_slice::<Table<u32, u8>>(&bytes).expect("written"), Table::from_iter(pairs));
+        assert!((0..bytes.len()).all(|end| cbor::from_slice::<Table<u32, u8>>(&bytes[..end]).is_err()));
     }
 
     proptest! {

@@ -1,18 +1,16 @@
 //! A booking: one visitor's right to one key.
 
-use minicbor::{Decode, Encode};
-
+use super::cbor::{choices, record, variants};
 use super::time::SkippedTime;
 use super::{Instant, WallTime, ZoneRules};
 
 /// When a one-time booking lets its visitor pick the key up: wall time at the key's home location, the end after the start.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct BookingWindow {
-    #[n(0)]
     start: WallTime,
-    #[n(1)]
     end: WallTime,
 }
+record!(BookingWindow { start, end });
 
 /// Why two wall times are no window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,15 +68,14 @@ impl BookingWindow {
 }
 
 /// What a booking lets its visitor do.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Right {
     /// A one-time booking: pick up between start and end.
-    #[n(0)]
-    OneTime(#[n(0)] BookingWindow),
+    OneTime(BookingWindow),
     /// An ongoing access: until it is revoked.
-    #[n(1)]
     Ongoing,
 }
+variants!(Right { 0 => OneTime(booking_window), 1 => Ongoing });
 
 impl Right {
     /// The window of a one-time booking.
@@ -91,16 +88,14 @@ impl Right {
 }
 
 /// How a booking's visitor is written to. The first one used for a booking stays its channel (rule 3).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Channel {
     /// By e-mail.
-    #[n(0)]
     Email,
     /// By SMS.
-    #[n(1)]
     Sms,
 }
+choices!(Channel { 0 => Email, 1 => Sms });
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {

@@ -11,12 +11,9 @@
 
 use std::fmt;
 
-use aes::Aes256;
-use fpe::ff1::{FF1, FlexibleNumeralString};
-use minicbor::{Decode, Encode};
-
 use super::Secret;
-use super::checked::decode_checked;
+use super::cbor::{Cbor, Failed, Reader, newtype, write_text};
+use super::ff1::Ff1;
 
 /// Into how many lots an organization's code space is cut.
 pub const LOTS: u8 = 100;
@@ -132,27 +129,20 @@ impl fmt::Debug for BookingCode {
     }
 }
 
-impl<C> Encode<C> for BookingCode {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.str(&self.digits())?.ok()
+impl Cbor for BookingCode {
+    fn encode(&self, to: &mut Vec<u8>) {
+        write_text(to, &self.digits());
     }
-}
 
-impl<'b, C> Decode<'b, C> for BookingCode {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        Self::parse(d.str()?).map_err(minicbor::decode::Error::custom)
+    fn decode(from: &mut Reader<'_>) -> Result<Self, Failed> {
+        Self::parse(from.text()?).map_err(|_| from.fail("a code"))
     }
 }
 
 /// How many digits an organization's codes have: 6 to 9, check digit included.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode)]
-#[cbor(transparent)]
-pub struct CodeDigits(#[n(0)] u8);
-decode_checked!(CodeDigits, u8, |n| Self::new(*n).is_some(), "6 to 9 digits");
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CodeDigits(u8);
+newtype!(CodeDigits(u8) if |n| Self::new(*n).is_some(), "6 to 9 digits");
 
 impl CodeDigits {
     /// A count of digits, if it is 6 to 9.
@@ -202,14 +192,14 @@ impl CodeKey {
 ///
 /// Making one takes a key schedule; whoever makes many codes keeps it.
 pub struct CodeMaker {
-    permutation: Option<FF1<Aes256>>,
+    permutation: Ff1,
     digits: CodeDigits,
 }
 
 impl CodeMaker {
     /// A maker for codes of so many digits.
     pub fn new(key: &CodeKey, digits: CodeDigits) -> Self {
-        Self { permutation: FF1::new(key.expose(), 10).ok(), digits }
+        Self { permutation: Ff1::new(key.expose()), digits }
     }
 
     /// The code of a serial number in the organization's code space. Another serial number gives another code.
@@ -232,15 +222,8 @@ impl CodeMaker {
     }
 
     fn permute(&self, value: u64) -> u64 {
-        let figures = usize::from(self.digits.get() - 1).max(6);
-        let numerals: Vec<u16> = format!("{value:0figures$}").bytes().map(|b| u16::from(b - b'0')).collect();
-        // Radix 10 and 6 numerals or more are what FF1 takes: neither call below can fail, and a code is refused
-        // rather than made without the permutation (`Self::derive` would not end).
-        let permutation = self.permutation.as_ref().expect("FF1 takes radix 10");
-        let output = permutation
-            .encrypt(&[self.digits.get()], &FlexibleNumeralString::from(numerals))
-            .expect("FF1 takes 6 numerals or more of radix 10");
-        Vec::from(output).into_iter().fold(0, |v, n: u16| v * 10 + u64::from(n))
+        let digits = self.digits.get();
+        self.permutation.encrypt(&[digits], (digits - 1).max(6), value)
     }
 }
 
@@ -267,6 +250,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::domain::cbor;
     use proptest::prelude::*;
 
     fn maker(digits: u8) -> CodeMaker {
@@ -294,7 +278,7 @@ mod tests {
     fn the_golden_codes_stay() {
         let codes: Vec<String> = (6..=9).map(|d| maker(d).derive(1).digits()).collect();
         assert_eq!(codes, GOLDEN, "codes that were given out must be made the same way for ever");
-        assert_eq!(minicbor::to_vec(maker(7).derive(1)).expect("to memory")[0], 0x67, "a text of 7 bytes");
+        assert_eq!(cbor::to_vec(&maker(7).derive(1))[0], 0x67, "a text of 7 bytes");
     }
 
     #[test]
@@ -354,8 +338,8 @@ mod tests {
         fn a_code_survives_being_written(text in "[0-9]{4,16}") {
             let code = BookingCode::parse(&text).expect("digits");
             prop_assert_eq!(code.digits(), text);
-            let bytes = minicbor::to_vec(code).expect("to memory");
-            prop_assert_eq!(minicbor::decode::<BookingCode>(&bytes).expect("decodes"), code);
+            let bytes = cbor::to_vec(&code);
+            prop_assert_eq!(cbor::from_slice::<BookingCode>(&bytes).expect("decodes"), code);
         }
     }
 

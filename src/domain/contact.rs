@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use minicbor::{Decode, Encode};
-
-use super::checked::decode_checked;
+use super::cbor::{choices, newtype, record};
 use super::{Channel, Name};
 
 /// Why an e-mail address or a mobile number was not taken.
@@ -19,10 +17,9 @@ pub enum ContactError {
 }
 
 /// An e-mail address, checked for form (RFC 5321), as typed but for spaces around.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct EmailAddress(#[n(0)] String);
-decode_checked!(EmailAddress, String, |t| t.len() <= 320 && t.contains('@'), "an e-mail address");
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailAddress(String);
+newtype!(EmailAddress(String) if |t| t.len() <= 320 && t.contains('@'), "an e-mail address");
 
 impl EmailAddress {
     /// Takes an address as typed.
@@ -51,12 +48,9 @@ impl EmailAddress {
 }
 
 /// A mobile number in E.164: `+`, then 7 to 15 digits, the first not 0.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct MobileNumber(#[n(0)] String);
-decode_checked!(
-    MobileNumber,
-    String,
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MobileNumber(String);
+newtype!(MobileNumber(String) if
     |t| t.strip_prefix('+').is_some_and(Self::digits_fit),
     "a mobile number in E.164"
 );
@@ -102,35 +96,36 @@ macro_rules! hidden {
 hidden! { EmailAddress MobileNumber VisitorDetails }
 
 /// A language that visitors are written to in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Language {
     /// English.
     #[default]
-    #[n(0)]
     En,
     /// French.
-    #[n(1)]
     Fr,
     /// Japanese.
-    #[n(2)]
     Ja,
     /// Spanish.
-    #[n(3)]
     Es,
     /// Dutch.
-    #[n(4)]
     Nl,
     /// Italian.
-    #[n(5)]
     It,
     /// Portuguese.
-    #[n(6)]
     Pt,
     /// German.
-    #[n(7)]
     De,
 }
+choices!(Language {
+    0 => En,
+    1 => Fr,
+    2 => Ja,
+    3 => Es,
+    4 => Nl,
+    5 => It,
+    6 => Pt,
+    7 => De,
+});
 
 impl Language {
     /// All of them.
@@ -158,21 +153,18 @@ impl Language {
 }
 
 /// Who a visitor is and how they are reached. It lives beside the facts, so that it can be erased.
-#[derive(Clone, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct VisitorDetails {
     /// The name.
-    #[n(0)]
     pub name: Name,
     /// The e-mail address, when there is one.
-    #[n(1)]
     pub email: Option<EmailAddress>,
     /// The mobile number, when there is one.
-    #[n(2)]
     pub mobile: Option<MobileNumber>,
     /// The language to write in.
-    #[n(3)]
     pub language: Language,
 }
+record!(VisitorDetails { name, email, mobile, language });
 
 impl VisitorDetails {
     /// The channel that a first booking takes: e-mail before SMS, none when the visitor can't be reached.

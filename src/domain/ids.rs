@@ -2,17 +2,16 @@
 //!
 //! So two devices that are offline never give the same name twice, and no randomness is needed to make one.
 
+use super::cbor::newtype;
 use std::fmt;
 use std::str::FromStr;
-
-use minicbor::{Decode, Encode};
 
 use crate::collections::Number;
 
 /// One device of the organization: a random number, checked to be new when the device is enrolled.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct DeviceId(#[n(0)] pub u32);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId(pub u32);
+newtype!(DeviceId(u32));
 
 impl fmt::Debug for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,9 +38,9 @@ impl Number for DeviceId {
 /// The name of one fact: author device and that device's counter, from 1 up.
 ///
 /// It sorts by device, then by counter, and travels as one 64-bit number: device in the upper half, counter in the lower.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct FactId(#[n(0)] u64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactId(u64);
+newtype!(FactId(u64));
 
 impl FactId {
     /// The name of a device's `counter`th fact.
@@ -128,9 +127,9 @@ impl FromStr for FactId {
 macro_rules! thing {
     ($(#[$doc:meta] $name:ident)*) => {$(
         #[$doc]
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-        #[cbor(transparent)]
-        pub struct $name(#[n(0)] pub FactId);
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub FactId);
+        newtype!($name(FactId));
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -179,6 +178,7 @@ thing! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::cbor;
     use proptest::prelude::*;
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn the_golden_encoding_is_one_number() {
         let id = FactId::new(DeviceId(1), 2);
-        assert_eq!(minicbor::to_vec(id).expect("to memory"), [0x1b, 0, 0, 0, 1, 0, 0, 0, 2]);
+        assert_eq!(cbor::to_vec(&id), [0x1b, 0, 0, 0, 1, 0, 0, 0, 2]);
         assert_eq!(id.to_string(), "0000004000002");
     }
 

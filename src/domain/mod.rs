@@ -3,9 +3,10 @@
 //! Everything here is already valid: text from people, files or boxes is parsed once, at the edge, into these types.
 
 pub mod booking;
-mod checked;
+pub mod cbor;
 pub mod code;
 pub mod contact;
+mod ff1;
 pub mod ics;
 pub mod ids;
 pub mod organization;

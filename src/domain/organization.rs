@@ -2,49 +2,40 @@
 
 use std::fmt;
 
-use minicbor::{Decode, Encode};
-
-use super::checked::decode_checked;
+use super::cbor::{choices, newtype, record};
 use super::{LocationId, Name, Note, TimeOfDay, ZoneName};
 use crate::collections::Number;
 
 /// What a device of the organization may do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
     /// Everything.
-    #[n(0)]
     Manager,
     /// Bookings, keys and visitors.
-    #[n(1)]
     FrontDesk,
     /// Boxes; holds no visitors' data and no codes.
-    #[n(2)]
     Technician,
 }
+choices!(Role { 0 => Manager, 1 => FrontDesk, 2 => Technician });
 
 /// A place with SmartBoxes.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LocationDetails {
     /// What it is called.
-    #[n(0)]
     pub name: Name,
     /// Its postal address, and how to find it.
-    #[n(1)]
     pub address: Option<Note>,
     /// The zone whose clocks its bookings go by.
-    #[n(2)]
     pub zone: ZoneName,
     /// When it is open, in words.
-    #[n(3)]
     pub hours: Option<Note>,
 }
+record!(LocationDetails { name, address, zone, hours });
 
 /// What is printed on a box and names it for its maker: 3 to 24 capital letters, digits and hyphens.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct SerialNumber(#[n(0)] String);
-decode_checked!(SerialNumber, String, |t| Self::fits(t), "a serial number");
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SerialNumber(String);
+newtype!(SerialNumber(String) if |t| Self::fits(t), "a serial number");
 
 impl SerialNumber {
     /// Takes a serial number as typed; small letters count as capitals.
@@ -77,10 +68,9 @@ impl fmt::Debug for SerialNumber {
 }
 
 /// One compartment of a box: 1 to 99, as painted on its door.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct BinNumber(#[n(0)] u8);
-decode_checked!(BinNumber, u8, |n| Self::new(*n).is_some(), "a bin from 1 to 99");
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BinNumber(u8);
+newtype!(BinNumber(u8) if |n| Self::new(*n).is_some(), "a bin from 1 to 99");
 
 impl BinNumber {
     /// The highest number a bin has.
@@ -120,41 +110,34 @@ impl fmt::Debug for BinNumber {
 }
 
 /// What the organization knows of a box when it adds it.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BoxDetails {
     /// What it is called.
-    #[n(0)]
     pub name: Name,
     /// Its serial number.
-    #[n(1)]
     pub serial: SerialNumber,
     /// Where it hangs.
-    #[n(2)]
     pub location: LocationId,
     /// How many bins it has.
-    #[n(3)]
     pub bins: BinNumber,
     /// Whether it is the reference box inside the app, and no cabinet on a wall.
-    #[n(4)]
     pub virtual_box: bool,
 }
+record!(BoxDetails { name, serial, location, bins, virtual_box });
 
 /// A physical key on a tag.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyDetails {
     /// What it is called.
-    #[n(0)]
     pub name: Name,
     /// Its home location, whose zone its bookings go by.
-    #[n(1)]
     pub home: LocationId,
     /// When a booking that names only dates begins.
-    #[n(2)]
     pub check_in: TimeOfDay,
     /// When a booking that names only dates ends.
-    #[n(3)]
     pub check_out: TimeOfDay,
 }
+record!(KeyDetails { name, home, check_in, check_out });
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::cbor::{Cbor, Failed, Reader};
+
 /// A value that must not reach a log, a panic message or a screen by accident.
 ///
 /// `Debug` prints no content and there is no `Display`; [`Secret::expose`] is the one way in, easy to search for.
@@ -26,19 +28,13 @@ impl<T> fmt::Debug for Secret<T> {
     }
 }
 
-impl<C, T: minicbor::Encode<C>> minicbor::Encode<C> for Secret<T> {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        ctx: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        self.0.encode(e, ctx)
+impl<T: Cbor> Cbor for Secret<T> {
+    fn encode(&self, to: &mut Vec<u8>) {
+        self.0.encode(to);
     }
-}
 
-impl<'b, C, T: minicbor::Decode<'b, C>> minicbor::Decode<'b, C> for Secret<T> {
-    fn decode(d: &mut minicbor::Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
-        T::decode(d, ctx).map(Self)
+    fn decode(from: &mut Reader<'_>) -> Result<Self, Failed> {
+        T::decode(from).map(Self)
     }
 }
 

@@ -1,26 +1,25 @@
 //! The stamp that decides between two writings of one thing.
 
-use minicbor::{Decode, Encode};
-
 use super::FactId;
+use super::cbor::record;
 
 /// When something was written, and by which fact: of two writings of one thing the one with the higher stamp holds.
 ///
 /// Stamps are ordered by clock, then by fact, so that no two facts are ever equal and every replica decides alike.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Stamp {
     /// A hybrid logical clock's reading: milliseconds since 1970 in the upper 48 bits, a count within them in the lower 16.
-    #[n(0)]
     pub clock: u64,
     /// The fact that wrote it.
-    #[n(1)]
     pub by: FactId,
 }
+record!(Stamp { clock, by });
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::DeviceId;
+    use crate::domain::cbor;
 
     #[test]
     fn stamps_are_ordered_by_clock_and_then_by_fact() {
@@ -33,6 +32,6 @@ mod tests {
     #[test]
     fn the_golden_encoding_is_two_numbers() {
         let stamp = Stamp { clock: 0x0001_0002, by: FactId::new(DeviceId(1), 2) };
-        assert_eq!(minicbor::to_vec(stamp).expect("to memory"), [0x82, 0x1a, 0, 1, 0, 2, 0x1b, 0, 0, 0, 1, 0, 0, 0, 2]);
+        assert_eq!(cbor::to_vec(&stamp), [0x82, 0x1a, 0, 1, 0, 2, 0x1b, 0, 0, 0, 1, 0, 0, 0, 2]);
     }
 }

@@ -1,10 +1,7 @@
 //! Text that people typed, parsed once.
 
+use super::cbor::newtype;
 use std::fmt;
-
-use minicbor::Encode;
-
-use super::checked::decode_checked;
 
 /// Why a text was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,12 +38,9 @@ fn parse(text: &str, most: usize, lines: bool) -> Result<String, TextError> {
 }
 
 /// The name of a thing or a person: 1 to 80 characters on one line, no spaces around.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct Name(#[n(0)] String);
-decode_checked!(
-    Name,
-    String,
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+newtype!(Name(String) if
     |t| !t.is_empty() && t.len() <= Self::MOST * 4 && !t.chars().any(char::is_control),
     "a name"
 );
@@ -75,10 +69,9 @@ impl Name {
 }
 
 /// Free text: 1 to 2,000 characters, line breaks allowed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct Note(#[n(0)] String);
-decode_checked!(Note, String, |t| !t.is_empty() && t.len() <= Self::MOST * 4, "a text");
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Note(String);
+newtype!(Note(String) if |t| !t.is_empty() && t.len() <= Self::MOST * 4, "a text");
 
 impl Note {
     /// The most characters a note has.

@@ -4,10 +4,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
-use minicbor::{Decode, Encode};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
-use super::checked::decode_checked;
+use super::cbor::newtype;
 use crate::collections::{Number, sort_by};
 
 const MINUTE_MS: i64 = 60_000;
@@ -17,9 +16,9 @@ pub const DAY_MS: i64 = 86_400_000;
 pub const HOUR_MS: i64 = 3_600_000;
 
 /// A moment: whole milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Instant(#[n(0)] i64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Instant(i64);
+newtype!(Instant(i64));
 
 impl Instant {
     /// A moment from milliseconds since 1970, UTC.
@@ -51,17 +50,22 @@ impl Number for Instant {
 
 impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_timestamp_millis(self.0) {
-            Some(at) => write!(f, "{}", at.naive_utc().format("%Y-%m-%dT%H:%M:%S%.3fZ")),
-            None => write!(f, "{} ms", self.0),
-        }
+        let (day, ms) = (self.0.div_euclid(DAY_MS), self.0.rem_euclid(DAY_MS));
+        let day = i32::try_from(day).ok().and_then(|day| day.checked_add(EPOCH_CE));
+        let Some(date) = day.and_then(NaiveDate::from_num_days_from_ce_opt) else {
+            return write!(f, "{} ms", self.0);
+        };
+        // By hand: what chrono writes dates with is 7 KB of the app.
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let (hour, minute, second) = (ms / HOUR_MS, ms / MINUTE_MS % 60, ms / 1000 % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1000)
     }
 }
 
 /// A day of the calendar, counted from 1970-01-01.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Date(#[n(0)] i32);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i32);
+newtype!(Date(i32));
 
 impl Date {
     /// A date, if there is such a day between the years 1970 and 2199.
@@ -116,10 +120,9 @@ impl fmt::Debug for Date {
 }
 
 /// A time of the day, in whole minutes: 00:00 to 23:59.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct TimeOfDay(#[n(0)] u16);
-decode_checked!(TimeOfDay, u16, |m| *m < 1440, "minutes of a day");
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(u16);
+newtype!(TimeOfDay(u16) if |m| *m < 1440, "minutes of a day");
 
 impl TimeOfDay {
     /// A time from hour (0 to 23) and minute (0 to 59).
@@ -157,9 +160,9 @@ impl fmt::Debug for TimeOfDay {
 }
 
 /// What a clock on the wall shows: a date and a time, to the minute, with no zone.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct WallTime(#[n(0)] i64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WallTime(i64);
+newtype!(WallTime(i64));
 
 impl WallTime {
     /// Reads `YYYY-MM-DDTHH:MM`, as a browser's date-and-time field gives it; seconds, if given, are dropped.
@@ -224,10 +227,9 @@ impl fmt::Debug for WallTime {
 }
 
 /// The name of a zone in the IANA data base, such as `Europe/Lisbon`. Only its form is checked here.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
-#[cbor(transparent)]
-pub struct ZoneName(#[n(0)] String);
-decode_checked!(ZoneName, String, |t| Self::fits(t), "the name of a zone");
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneName(String);
+newtype!(ZoneName(String) if |t| Self::fits(t), "the name of a zone");
 
 impl ZoneName {
     /// Takes a zone's name: letters, digits, `_ + - /`, 1 to 64 of them.
@@ -527,6 +529,12 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
+        fn a_moment_is_told_as_chrono_tells_it(ms in -62_167_219_200_000i64..253_402_300_800_000) {
+            let chrono = Utc.timestamp_millis_opt(ms).single().expect("in range").format("%Y-%m-%dT%H:%M:%S%.3fZ");
+            prop_assert_eq!(format!("{:?}", Instant(ms)), chrono.to_string());
+        }
+
+        #[test]
         fn wall_time_agrees_with_the_iana_rules(
             zone in prop::sample::select(vec!["Europe/Lisbon", "America/St_Johns", "Africa/Casablanca", "Australia/Lord_Howe", "Asia/Tokyo", "Pacific/Apia"]),
             minutes in 27_000_000i64..32_000_000,
@@ -535,7 +543,7 @@ pub(crate) mod tests {
             let rules = KNOWN.with_borrow_mut(|known| known.entry(zone).or_insert_with(|| rules(zone)).clone());
             let tz: chrono_tz::Tz = zone.parse().expect("a zone");
             let wall = WallTime(minutes);
-            let naive = DateTime::from_timestamp(minutes * 60, 0).expect("in range").naive_utc();
+            let naive = chrono::DateTime::from_timestamp(minutes * 60, 0).expect("in range").naive_utc();
             let ms = |t: chrono::DateTime<chrono_tz::Tz>| Instant(t.timestamp_millis());
             match tz.from_local_datetime(&naive) {
                 chrono::LocalResult::Single(t) => {

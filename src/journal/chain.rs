@@ -1,36 +1,30 @@
 //! The chain of one device's facts: a gap or a change shows.
 
-use minicbor::{Decode, Encode};
-
 use super::fact::{Digest, Fact};
 use crate::collections::{Table, insert_in_order};
+use crate::domain::cbor::record;
 
 /// Which facts of one device have come, whatever their order, and whether they hang together.
 ///
 /// Kept as runs without a gap, so that it stays small however many facts there are.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Chain {
     /// First counter of each run, and the run.
-    #[n(0)]
     runs: Table<u32, Run>,
     /// Facts whose link to the one before is wrong: one of the two was changed. In order.
-    #[n(1)]
     broken: Vec<u32>,
 }
+record!(Chain { runs, broken });
 
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Run {
-    #[n(0)]
     last: u32,
     /// What the first fact says of the one before it.
-    #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
     link: Option<Digest>,
     /// The digest of the last fact.
-    #[n(2)]
-    #[cbor(with = "minicbor::bytes")]
     digest: Digest,
 }
+record!(Run { last, link, digest });
 
 impl Chain {
     /// Whether a fact has come.

@@ -1,16 +1,15 @@
 //! The hybrid logical clock: as near to the time as the device's own clock lets it be, and never going back.
 
-use minicbor::{Decode, Encode};
-
 use crate::domain::Instant;
+use crate::domain::cbor::newtype;
 
 /// A reading: milliseconds since 1970 in the upper 48 bits, a count within the millisecond in the lower 16.
 ///
 /// A fact's reading is higher than that of every fact its author had seen, whatever the device's clock says. After
 /// Kulkarni et al., "Logical Physical Clocks" (2014).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Hlc(#[n(0)] u64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Hlc(u64);
+newtype!(Hlc(u64));
 
 impl Hlc {
     /// A reading from its number.

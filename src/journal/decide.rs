@@ -5,11 +5,12 @@ use super::command::{
     BookingTerms, BookingVisitor, CalendarImport, Command, NewBooking, Overlap, Refusal, RequestedRight, Reschedule,
     Thing, VisitRecord,
 };
-use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, Source, StatedPlace, to_cbor};
+use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, Source, StatedPlace};
 use super::ledger::{Ledger, contact};
 use super::queries::Filter;
 use super::taken::Taken;
 use crate::collections::{Set, Table, sort_by};
+use crate::domain::cbor;
 use crate::domain::code::{CodeKey, CodeMaker};
 use crate::domain::stamp::Stamp;
 use crate::domain::time::DAY_MS;
@@ -71,7 +72,7 @@ impl Decision {
         let (_, mut previous) = ledger.next(self.device);
         let mut entries = Vec::with_capacity(self.facts.len() + self.particulars.len());
         for (index, body) in self.facts.iter().enumerate() {
-            let fact = Fact { id: self.id(index), at: self.at, previous, body: to_cbor(body) };
+            let fact = Fact { id: self.id(index), at: self.at, previous, body: cbor::to_vec(body) };
             previous = Some(fact.digest());
             entries.push(Entry::Fact(fact));
         }

@@ -8,13 +8,12 @@ mod rows;
 use std::cell::OnceCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use minicbor::{Decode, Encode};
-
 use super::chain::Chain;
 use super::clock::Hlc;
 use super::fact::{BookingChange, Digest, Entry, Fact, FactBody, Particulars, Source, StatedPlace, Vocabulary};
 use super::packed;
 use crate::collections::{Sorted, Table, insert_in_order};
+use crate::domain::cbor::{self, Cbor, DecodeError, Failed, Reader, record, variants, write_array};
 use crate::domain::code::{CodeDigits, LOTS};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
@@ -24,13 +23,12 @@ use crate::domain::{
 use crate::smartbox::protocol::{Event, LoggedEvent};
 
 /// A value that several facts may write: the one with the highest stamp holds.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reg<T> {
-    #[n(0)]
     stamp: Stamp,
-    #[n(1)]
     value: T,
 }
+record!(Reg<T> { stamp, value });
 
 impl<T> Reg<T> {
     fn new(stamp: Stamp, value: T) -> Self {
@@ -62,83 +60,79 @@ impl<T> Reg<T> {
 }
 
 /// The organization's own settings.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Organization {
     /// What it is called.
-    #[n(0)]
     pub name: Name,
     /// How many digits new codes have.
-    #[n(1)]
     pub digits: CodeDigits,
 }
+record!(Organization { name, digits });
 
 /// A device of the organization.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Device {
     /// What it is called.
-    #[n(0)]
     pub name: Name,
     /// What it may do.
-    #[n(1)]
     pub role: Role,
 }
+record!(Device { name, role });
 
 /// What happened to a key at one moment.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Move {
     /// It was taken out of a bin by a booking.
-    #[n(0)]
-    PickUp(#[n(0)] BookingId, #[n(1)] BoxId, #[n(2)] BinNumber),
+    PickUp(BookingId, BoxId, BinNumber),
     /// It was put into a bin.
-    #[n(1)]
-    DropOff(#[n(0)] BoxId, #[n(1)] BinNumber),
+    DropOff(BoxId, BinNumber),
     /// It left a bin, and by no booking.
-    #[n(2)]
-    TakenByHand(#[n(0)] BoxId, #[n(1)] BinNumber),
+    TakenByHand(BoxId, BinNumber),
     /// Somebody said it is in a bin.
-    #[n(3)]
-    StatedInBin(#[n(0)] BoxId, #[n(1)] BinNumber),
+    StatedInBin(BoxId, BinNumber),
     /// Somebody said it is at hand.
-    #[n(4)]
     StatedAtHand,
     /// Somebody said that nobody knows where it is.
-    #[n(5)]
     StatedUnaccounted,
 }
+variants!(Move {
+    0 => PickUp(booking, smartbox, bin),
+    1 => DropOff(smartbox, bin),
+    2 => TakenByHand(smartbox, bin),
+    3 => StatedInBin(smartbox, bin),
+    4 => StatedAtHand,
+    5 => StatedUnaccounted,
+});
 
 /// Who says that a key moved: a box, by the number of its event, or a person, by a fact.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Witness {
     /// A box's event.
-    #[n(0)]
-    Box(#[n(0)] BoxId, #[n(1)] u64),
+    Box(BoxId, u64),
     /// A person's word.
-    #[n(1)]
-    Fact(#[n(0)] FactId),
+    Fact(FactId),
 }
+variants!(Witness { 0 => Box(smartbox, number), 1 => Fact(fact) });
 
 /// One move of a key. Ordered by time, then by witness.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Movement {
     /// When, by the box's clock or the device's.
-    #[n(0)]
     pub at: Instant,
     /// Who says so.
-    #[n(1)]
     pub witness: Witness,
     /// What happened.
-    #[n(2)]
     pub what: Move,
 }
+record!(Movement { at, witness, what });
 
 /// A key and all its moves.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Key {
-    #[n(0)]
     details: Reg<KeyDetails>,
-    #[cbor(n(1), with = "rows::moves")]
     moves: Vec<Movement>,
 }
+record!(Key { details, moves as rows::moves });
 
 impl Key {
     /// What it is called, where it lives, its hours.
@@ -193,22 +187,17 @@ pub enum KeyPlace {
 }
 
 /// A SmartBox, and what it was last known to hold.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SmartBox {
-    #[n(0)]
     details: Reg<BoxDetails>,
-    #[cbor(n(1), with = "rows::confirmed")]
     confirmed: Table<BookingId, Stamp>,
-    #[n(2)]
     visited: Option<Reg<Instant>>,
     /// The events that are in the journal: the first of each run without a gap, and the last.
-    #[n(3)]
     read: Table<u64, u64>,
-    #[n(4)]
     lost: Vec<(u64, u64)>,
-    #[n(5)]
     refused: Option<Reg<Vec<BookingId>>>,
 }
+record!(SmartBox { details, confirmed as rows::confirmed, visited, read, lost, refused });
 
 impl SmartBox {
     /// Its name, serial number, location and bins.
@@ -280,20 +269,16 @@ pub struct Booking {
     revoked: Option<Stamp>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct Changes {
-    #[n(0)]
     window: Option<Reg<BookingWindow>>,
-    #[n(1)]
     key: Option<Reg<KeyId>>,
-    #[n(2)]
     reminder: Option<Reg<bool>>,
-    #[n(3)]
     overlap: Option<Reg<bool>>,
     /// The window that its calendar gave it last.
-    #[n(4)]
     imported: Option<Reg<BookingWindow>>,
 }
+record!(Changes { window, key, reminder, overlap, imported });
 
 impl Booking {
     /// When it was made, and by which fact.
@@ -417,24 +402,20 @@ impl Booking {
 const FINAL: u64 = 1 << 63;
 
 /// One pick-up of a key by a booking.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PickUp {
     /// When, by the box's clock.
-    #[n(0)]
     pub at: Instant,
     /// Which box.
-    #[n(1)]
     pub smartbox: BoxId,
     /// The number of the box's event.
-    #[n(2)]
     pub number: u64,
     /// Which key.
-    #[n(3)]
     pub key: KeyId,
     /// From which bin.
-    #[n(4)]
     pub bin: BinNumber,
 }
+record!(PickUp { at, smartbox, number, key, bin });
 
 /// The thing that a fact is about and that has not come yet, and what the fact says.
 type Missing = Box<(FactId, FactBody)>;
@@ -466,48 +447,59 @@ impl PartialEq for Ledger {
     }
 }
 
-#[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Debug, Default)]
 struct State {
-    #[n(0)]
     clock: Hlc,
-    #[n(1)]
     chains: Table<DeviceId, Chain>,
-    #[n(2)]
     organization: Option<Reg<Organization>>,
-    #[n(3)]
     devices: Table<DeviceId, Reg<Device>>,
     /// Who issues from each lot of the code space.
-    #[n(4)]
     lots: Table<u8, Reg<DeviceId>>,
     /// How many codes each device has counted off.
-    #[n(5)]
     issued: Table<DeviceId, u64>,
-    #[cbor(n(6), with = "packed::map")]
     locations: Table<LocationId, Reg<LocationDetails>>,
-    #[cbor(n(7), with = "packed::map")]
     boxes: Table<BoxId, SmartBox>,
-    #[cbor(n(8), with = "packed::map")]
     keys: Table<KeyId, Key>,
-    #[cbor(n(9), with = "rows::bookings")]
     bookings: Table<BookingId, Booking>,
-    #[cbor(n(10), with = "rows::pick_ups")]
     pick_ups: Table<BookingId, Vec<PickUp>>,
-    #[cbor(n(11), with = "rows::people")]
     people: Table<VisitorId, Reg<Option<VisitorDetails>>>,
-    #[cbor(n(12), with = "rows::notes")]
     notes: Table<BookingId, Reg<Option<Note>>>,
     /// Facts about things that have not come yet, by thing.
-    #[n(13)]
     waiting: Table<FactId, Waiting>,
     /// Facts of kinds that this app does not know.
-    #[n(14)]
     unknown: Table<FactId, Fact>,
 }
+record!(State {
+    clock,
+    chains,
+    organization,
+    devices,
+    lots,
+    issued,
+    locations as packed::map,
+    boxes as packed::map,
+    keys as packed::map,
+    bookings as rows::bookings,
+    pick_ups as rows::pick_ups,
+    people as rows::people,
+    notes as rows::notes,
+    waiting,
+    unknown,
+});
 
 /// Facts that wait for one thing, in the order of their stamps.
-#[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
-#[cbor(transparent)]
-struct Waiting(#[cbor(n(0), with = "packed::pairs")] Vec<(Stamp, FactBody)>);
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Waiting(Vec<(Stamp, FactBody)>);
+
+impl Cbor for Waiting {
+    fn encode(&self, to: &mut Vec<u8>) {
+        cbor::pairs::encode(&self.0, to);
+    }
+
+    fn decode(from: &mut Reader<'_>) -> Result<Self, Failed> {
+        cbor::pairs::decode(from).map(Self)
+    }
+}
 
 impl Waiting {
     fn add(&mut self, stamp: Stamp, body: FactBody) {
@@ -515,6 +507,17 @@ impl Waiting {
             Ok(place) => self.0[place].1 = body,
             Err(place) => self.0.insert(place, (stamp, body)),
         }
+    }
+}
+
+impl State {
+    fn read_snapshot(from: &mut Reader<'_>) -> Result<Self, Failed> {
+        let expected = "a snapshot of this form";
+        from.array_of(2, expected)?;
+        if u32::decode(from)? != SNAPSHOT_FORM {
+            return Err(from.fail(expected));
+        }
+        Self::decode(from)
     }
 }
 
@@ -605,11 +608,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When the bytes are no snapshot of this form; the facts themselves are then the way to the ledger.
-    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
-        let (form, state) = minicbor::decode::<(u32, State)>(bytes)?;
-        if form != SNAPSHOT_FORM {
-            return Err(minicbor::decode::Error::message("a snapshot of another form"));
-        }
+    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut from = Reader::new(bytes);
+        let state = State::read_snapshot(&mut from).map_err(|failed| from.error(failed))?;
         let mut ledger = Self { state, ..Self::default() };
         for fact in std::mem::take(&mut ledger.state.unknown).into_values() {
             if ledger.fold(&fact) == Applied::Unknown {
@@ -621,7 +622,11 @@ impl Ledger {
 
     /// The whole ledger as bytes.
     pub fn to_snapshot(&self) -> Vec<u8> {
-        super::fact::to_cbor(&(SNAPSHOT_FORM, &self.state))
+        let mut bytes = Vec::new();
+        write_array(&mut bytes, 2);
+        SNAPSHOT_FORM.encode(&mut bytes);
+        self.state.encode(&mut bytes);
+        bytes
     }
 
     /// Folds in an entry.

@@ -1,10 +1,10 @@
 //! The grants that a box holds: merged by stamp, found by code, summed up in a digest.
 
-use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
 
 use super::protocol::{Digest, GRANT_CAPACITY, Grant, GrantId, GrantState, Hindrance, Refusal};
 use crate::collections::Table;
+use crate::domain::cbor::{self, record};
 use crate::domain::{BookingCode, Instant, Stamp};
 
 /// Of how many dropped grants a box remembers the stamp, so that an older delivery does not bring them back.
@@ -19,7 +19,7 @@ pub fn digest<'a>(grants: impl IntoIterator<Item = &'a Grant>, at: Instant) -> D
         grants.into_iter().filter(|grant| !grant.is_dead(at)).map(|grant| (grant.id, grant)).collect();
     let mut hash = Sha256::new();
     for (id, grant) in in_order.iter() {
-        hash.update(minicbor::to_vec((id, grant.stamp, grant.state)).expect("a vector takes every byte"));
+        hash.update(cbor::to_vec(&(id, grant.stamp, grant.state)));
     }
     Digest(hash.finalize().into())
 }
@@ -54,14 +54,13 @@ impl Merged {
 }
 
 /// The grants of one box.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Grants {
-    #[n(0)]
     held: Table<GrantId, Grant>,
     /// The stamps of grants that were dropped: one must not come back by an old delivery.
-    #[n(1)]
     dropped: Table<GrantId, Stamp>,
 }
+record!(Grants { held, dropped });
 
 impl Grants {
     /// How many are held.

@@ -1,8 +1,7 @@
 //! The keypad: what is being typed, and the lock-out (rule 11 of the design; `PROTOCOL.md`, "Keypad").
 
-use minicbor::{Decode, Encode};
-
 use crate::domain::Secret;
+use crate::domain::cbor::record;
 
 /// How many wrong codes lock the keypad.
 pub const WRONG_CODES: u8 = 5;
@@ -14,19 +13,16 @@ pub const LONGEST_LOCK_MS: u64 = 600_000;
 pub const MOST_DIGITS: usize = 16;
 
 /// The keypad of one box. Its moments are milliseconds of power-on time, which nobody can set.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Keypad {
-    #[n(0)]
     typed: Secret<String>,
     /// Wrong codes since the last lock-out or opening.
-    #[n(1)]
     wrong: u8,
     /// Lock-outs since the last opening.
-    #[n(2)]
     locks: u8,
-    #[n(3)]
     locked_until: u64,
 }
+record!(Keypad { typed, wrong, locks, locked_until });
 
 impl Default for Keypad {
     fn default() -> Self {

@@ -2,24 +2,20 @@
 
 use std::collections::VecDeque;
 
-use minicbor::{Decode, Encode};
-
 use super::protocol::{EVENTS_A_MESSAGE, Event, EventRun, LOG_CAPACITY, LOST_RUNS, LoggedEvent};
 use crate::domain::Instant;
+use crate::domain::cbor::record;
 
 /// The log of one box.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Log {
     /// Not acknowledged yet, with consecutive numbers.
-    #[n(0)]
     held: VecDeque<LoggedEvent>,
-    #[n(1)]
     next: u64,
-    #[n(2)]
     lost: u64,
-    #[n(3)]
     lost_runs: Vec<EventRun>,
 }
+record!(Log { held, next, lost, lost_runs });
 
 impl Default for Log {
     fn default() -> Self {

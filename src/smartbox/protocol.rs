@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use minicbor::{Decode, Decoder, Encode};
-
+use crate::domain::cbor::{self, Cbor, Reader, choices, newtype, record, variants, write_array};
 use crate::domain::{BinNumber, BookingCode, FactId, Instant, KeyId, Name, SerialNumber, Stamp};
 
 /// The one version that is spoken so far. Version 0 is kept for [`ReadError::Version`].
@@ -30,30 +29,24 @@ pub const LAST_INSTANT: Instant = Instant::from_ms(253_402_300_799_999);
 pub type GrantId = FactId;
 
 /// What a box is told about one booking or alias code. Of two for one id, the one with the higher stamp holds.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Grant {
     /// Which grant.
-    #[n(0)]
     pub id: GrantId,
     /// When it was last written.
-    #[n(1)]
     pub stamp: Stamp,
     /// The key it opens for.
-    #[n(2)]
     pub key: KeyId,
     /// The code a visitor types.
-    #[n(3)]
     pub code: BookingCode,
     /// The first moment of pick-up.
-    #[n(4)]
     pub from: Instant,
     /// The moment from which there is no more pick-up; an ongoing access has none.
-    #[n(5)]
     pub until: Option<Instant>,
     /// Whether its code is to be accepted.
-    #[n(6)]
     pub state: GrantState,
 }
+record!(Grant { id, stamp, key, code, from, until, state });
 
 impl Grant {
     /// Whether its window is over at a moment: the end itself is already outside.
@@ -73,264 +66,228 @@ impl Grant {
 }
 
 /// Whether a grant's code is to be accepted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum GrantState {
     /// It is, within the window.
-    #[n(0)]
     Live,
     /// It is not any more.
-    #[n(1)]
     Revoked,
     /// It is an alias code without a booking: `key`, `from` and `until` mean nothing.
-    #[n(2)]
     Unlinked,
 }
+choices!(GrantState { 0 => Live, 1 => Revoked, 2 => Unlinked });
 
 /// What the app last knew of a key, so that a box can say where it is. Of two for one key, the higher stamp holds.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct KeyNotice {
     /// Which key.
-    #[n(0)]
     pub key: KeyId,
     /// When it was last written.
-    #[n(1)]
     pub stamp: Stamp,
     /// Where it was.
-    #[n(2)]
     pub place: KeyPlace,
 }
+record!(KeyNotice { key, stamp, place });
 
 /// Where a key is, as far as a box can tell a visitor.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum KeyPlace {
     /// In another box.
-    #[n(0)]
     InBox {
         /// What that box is called.
-        #[n(0)]
         name: Name,
     },
     /// A visitor has it.
-    #[n(1)]
     WithVisitor,
     /// Nobody knows.
-    #[n(2)]
     Unknown,
 }
+variants!(KeyPlace { 0 => InBox { name }, 1 => WithVisitor, 2 => Unknown });
 
 /// Why a box did not open (rule 11 of the design). Moments are read off the box's own clock.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refusal {
     /// Pick-up has not begun.
-    #[n(0)]
     TooEarly {
         /// When it begins.
-        #[n(0)]
         from: Instant,
     },
     /// Pick-up is over.
-    #[n(1)]
     Ended {
         /// When it ended.
-        #[n(0)]
         at: Instant,
     },
     /// The booking was revoked.
-    #[n(2)]
     Revoked,
     /// An alias code that has no booking.
-    #[n(3)]
     NotLinkedYet,
     /// The key is not in this box.
-    #[n(4)]
     KeyElsewhere {
         /// Where it is, if the box was ever told or saw it go.
-        #[n(0)]
         place: Option<KeyPlace>,
     },
     /// The key's bin is out of service.
-    #[n(5)]
     BinDisabled {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
     },
     /// No grant has this code.
-    #[n(6)]
     Unknown,
     /// No grant has this code, and its check digit is wrong.
-    #[n(7)]
     Mistyped,
     /// The keypad is locked after too many wrong codes; the code was not looked at.
-    #[n(8)]
     LockedOut {
         /// Until when.
-        #[n(0)]
         until: Instant,
     },
     /// A key was to be dropped off and no enabled bin is empty.
-    #[n(9)]
     NoFreeBin {
         /// Which key.
-        #[n(0)]
         key: KeyId,
     },
 }
+variants!(Refusal {
+    0 => TooEarly { from },
+    1 => Ended { at },
+    2 => Revoked,
+    3 => NotLinkedYet,
+    4 => KeyElsewhere { place },
+    5 => BinDisabled { bin },
+    6 => Unknown,
+    7 => Mistyped,
+    8 => LockedOut { until },
+    9 => NoFreeBin { key },
+});
 
 /// Something that happened at a box.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     /// The box got power.
-    #[n(0)]
     Started,
     /// Its clock was set.
-    #[n(1)]
     ClockSet {
         /// What it showed.
-        #[n(0)]
         from: Instant,
         /// What it shows since.
-        #[n(1)]
         to: Instant,
     },
     /// A delivery changed grants.
-    #[n(2)]
     GrantsMerged {
         /// How many.
-        #[n(0)]
         count: u16,
     },
     /// A key was taken by a grant's right.
-    #[n(3)]
     PickUp {
         /// By which grant.
-        #[n(0)]
         grant: GrantId,
         /// Which key.
-        #[n(1)]
         key: KeyId,
         /// From which bin.
-        #[n(2)]
         bin: BinNumber,
     },
     /// A key was put into a bin.
-    #[n(4)]
     DropOff {
         /// Which key: the one that the bin reads, whichever was presented before.
-        #[n(0)]
         key: KeyId,
         /// Into which bin.
-        #[n(1)]
         bin: BinNumber,
     },
     /// The box did not open. Codes refused while it was locked out are not logged one by one.
-    #[n(5)]
     Refused {
         /// Why.
-        #[n(0)]
         refusal: Refusal,
         /// The grant whose code was typed, if there is one.
-        #[n(1)]
         grant: Option<GrantId>,
     },
     /// The keypad locked itself.
-    #[n(6)]
     LockedOut {
         /// Until when.
-        #[n(0)]
         until: Instant,
     },
     /// A bin went into service.
-    #[n(7)]
     BinEnabled {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
     },
     /// A bin went out of service.
-    #[n(8)]
     BinDisabled {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
     },
     /// A bin was opened for a pick-up, and closed with the key still in it.
-    #[n(9)]
     OpenedAndNothingTaken {
         /// For which grant.
-        #[n(0)]
         grant: GrantId,
         /// Which bin.
-        #[n(1)]
         bin: BinNumber,
     },
     /// A bin was opened for a drop-off, and closed empty.
-    #[n(10)]
     OpenedAndNothingReturned {
         /// The key that was presented.
-        #[n(0)]
         key: KeyId,
         /// Which bin.
-        #[n(1)]
         bin: BinNumber,
     },
     /// A key left a bin with no grant to take it.
-    #[n(11)]
     KeyTakenByHand {
         /// From which bin.
-        #[n(0)]
         bin: BinNumber,
         /// Which key.
-        #[n(1)]
         key: KeyId,
     },
     /// A key came into a bin that the box had not opened.
-    #[n(12)]
     KeyPutByHand {
         /// Into which bin.
-        #[n(0)]
         bin: BinNumber,
         /// Which key.
-        #[n(1)]
         key: KeyId,
     },
     /// Two live grants have one code and windows that overlap: the code opens for `by` while both are open.
-    #[n(13)]
     CodeTaken {
         /// The grant whose code does not open.
-        #[n(0)]
         grant: GrantId,
         /// The grant that it opens for.
-        #[n(1)]
         by: GrantId,
     },
 }
+variants!(Event {
+    0 => Started,
+    1 => ClockSet { from, to },
+    2 => GrantsMerged { count },
+    3 => PickUp { grant, key, bin },
+    4 => DropOff { key, bin },
+    5 => Refused { refusal, grant },
+    6 => LockedOut { until },
+    7 => BinEnabled { bin },
+    8 => BinDisabled { bin },
+    9 => OpenedAndNothingTaken { grant, bin },
+    10 => OpenedAndNothingReturned { key, bin },
+    11 => KeyTakenByHand { bin, key },
+    12 => KeyPutByHand { bin, key },
+    13 => CodeTaken { grant, by },
+});
 
 /// One entry of a box's log.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LoggedEvent {
     /// Its number, from 1 for the box's life.
-    #[n(0)]
     pub number: u64,
     /// When it happened, by the box's clock.
-    #[n(1)]
     pub at: Instant,
     /// What happened.
-    #[n(2)]
     pub event: Event,
 }
+record!(LoggedEvent { number, at, event });
 
 /// A run of events' numbers, both ends included.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EventRun {
     /// The first.
-    #[n(0)]
     pub first: u64,
     /// The last, not lower than the first.
-    #[n(1)]
     pub last: u64,
 }
+record!(EventRun { first, last });
 
 impl EventRun {
     /// How many numbers it covers.
@@ -340,23 +297,22 @@ impl EventRun {
 }
 
 /// Which versions of the protocol a side speaks, both ends included.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Versions {
     /// The lowest.
-    #[n(0)]
     pub low: u8,
     /// The highest.
-    #[n(1)]
     pub high: u8,
 }
+record!(Versions { low, high });
 
 /// What this code speaks.
 pub const VERSIONS: Versions = Versions { low: VERSION, high: VERSION };
 
 /// SHA-256 over the grants that a box accepts codes for; see [`digest`](super::grants::digest).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Digest(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; 32]);
+newtype!(Digest([u8; 32]));
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -365,274 +321,236 @@ impl fmt::Debug for Digest {
 }
 
 /// What the app asks of a box.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Request {
     /// Who are you, and how are things?
-    #[n(0)]
     Hello {
         /// What the app speaks.
-        #[n(0)]
         versions: Versions,
     },
     /// Merge these. At most [`BATCH`] of each.
-    #[n(1)]
     Deliver {
         /// Grants, in any order.
-        #[n(0)]
         grants: Vec<Grant>,
         /// Where keys are that a refusal may be asked for.
-        #[n(1)]
         notices: Vec<KeyNotice>,
     },
     /// Give me events.
-    #[n(2)]
     ReadEvents {
         /// From this number on.
-        #[n(0)]
         from: u64,
         /// 1 or more; a box sends [`EVENTS_A_MESSAGE`] at most.
-        #[n(1)]
         at_most: u16,
     },
     /// These events are stored durably: the box may forget them.
-    #[n(3)]
     Acknowledge {
         /// The highest number stored; every lower one is, too, or is lost.
-        #[n(0)]
         through: u64,
     },
     /// Set your clock.
-    #[n(4)]
     SetClock {
         /// What it shall show.
-        #[n(0)]
         to: Instant,
     },
     /// Put a bin into or out of service.
-    #[n(5)]
     SetBin {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
         /// Whether it serves.
-        #[n(1)]
         enabled: bool,
     },
 }
+variants!(Request {
+    0 => Hello { versions },
+    1 => Deliver { grants, notices },
+    2 => ReadEvents { from, at_most },
+    3 => Acknowledge { through },
+    4 => SetClock { to },
+    5 => SetBin { bin, enabled },
+});
 
 /// One bin, as a box reports it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BinReport {
     /// Which bin.
-    #[n(0)]
     pub bin: BinNumber,
     /// Whether it serves.
-    #[n(1)]
     pub enabled: bool,
     /// The key in it.
-    #[n(2)]
     pub holding: Option<KeyId>,
     /// Whether its door is open.
-    #[n(3)]
     pub open: bool,
 }
+record!(BinReport { bin, enabled, holding, open });
 
 /// How things are at a box.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Status {
     /// Which box this is.
-    #[n(0)]
     pub serial: SerialNumber,
     /// What it speaks.
-    #[n(1)]
     pub versions: Versions,
     /// Its bins, by number.
-    #[n(2)]
     pub bins: Vec<BinReport>,
     /// What its clock shows.
-    #[n(3)]
     pub clock: Instant,
     /// The number of the first event it still holds; `next` when it holds none.
-    #[n(4)]
     pub first_held: u64,
     /// The number that the next event will have.
-    #[n(5)]
     pub next: u64,
     /// How many events were overwritten before they were acknowledged, in the box's life.
-    #[n(6)]
     pub lost: u64,
     /// Which ones: the latest [`LOST_RUNS`] runs of them, in order.
-    #[n(7)]
     pub lost_runs: Vec<EventRun>,
     /// How many grants it holds.
-    #[n(8)]
     pub grants: u16,
     /// How many it can hold.
-    #[n(9)]
     pub capacity: u16,
     /// The digest of its grants at `clock`.
-    #[n(10)]
     pub digest: Digest,
 }
+record!(Status { serial, versions, bins, clock, first_held, next, lost, lost_runs, grants, capacity, digest });
 
 /// A grant that a box has, and how new it is there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Held {
     /// Which grant.
-    #[n(0)]
     pub grant: GrantId,
     /// The stamp that the box now goes by: the delivered one, or a higher one it had before.
-    #[n(1)]
     pub stamp: Stamp,
 }
+record!(Held { grant, stamp });
 
 /// A delivered grant that does not do what it should.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hindered {
     /// Which grant.
-    #[n(0)]
     pub grant: GrantId,
     /// Why.
-    #[n(1)]
     pub by: Hindrance,
 }
+record!(Hindered { grant, by });
 
 /// Why a delivered grant does not do what it should.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hindrance {
     /// There is no room: the box did not take it.
-    #[n(0)]
     Full {
         /// How many live grants it holds.
-        #[n(0)]
         capacity: u16,
     },
     /// The box holds it, but while both are open its code opens for another grant.
-    #[n(1)]
     CodeTaken {
         /// For which.
-        #[n(0)]
         by: GrantId,
     },
 }
+variants!(Hindrance { 0 => Full { capacity }, 1 => CodeTaken { by } });
 
 /// What a box answers.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Response {
     /// To [`Request::Hello`].
-    #[n(0)]
-    Hello(#[n(0)] Status),
+    Hello(Status),
     /// To [`Request::Deliver`], when everything that was taken is in the box's own durable state.
-    #[n(1)]
     Delivered {
         /// What the box now goes by, for each delivered grant that it took or that it knew better.
-        #[n(0)]
         accepted: Vec<Held>,
         /// Which delivered grants do not open. [`Hindrance::CodeTaken`] ones stand among the accepted too.
-        #[n(1)]
         refused: Vec<Hindered>,
         /// What the box's clock shows.
-        #[n(2)]
         clock: Instant,
         /// The digest of its grants at `clock`.
-        #[n(3)]
         digest: Digest,
     },
     /// To [`Request::ReadEvents`].
-    #[n(2)]
     Events {
         /// Consecutive, from the asked number or the first one held.
-        #[n(0)]
         events: Vec<LoggedEvent>,
         /// The number of the first event the box still holds.
-        #[n(1)]
         first_held: u64,
         /// The number that the next event will have.
-        #[n(2)]
         next: u64,
     },
     /// To [`Request::Acknowledge`].
-    #[n(3)]
     Acknowledged {
         /// The number of the first event the box still holds.
-        #[n(0)]
         first_held: u64,
     },
     /// To [`Request::SetClock`].
-    #[n(4)]
     ClockSet {
         /// What the clock showed.
-        #[n(0)]
         from: Instant,
         /// What it shows.
-        #[n(1)]
         to: Instant,
     },
     /// To [`Request::SetBin`].
-    #[n(5)]
     BinSet {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
         /// Whether it serves.
-        #[n(1)]
         enabled: bool,
     },
     /// To whatever could not be done. Nothing has changed.
-    #[n(6)]
-    Failed(#[n(0)] Failure),
+    Failed(Failure),
 }
+variants!(Response {
+    0 => Hello(status),
+    1 => Delivered { accepted, refused, clock, digest },
+    2 => Events { events, first_held, next },
+    3 => Acknowledged { first_held },
+    4 => ClockSet { from, to },
+    5 => BinSet { bin, enabled },
+    6 => Failed(failure),
+});
 
 /// Why a box did nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Failure {
     /// The request could not be read.
     #[error("the message could not be read: {0}")]
-    #[n(0)]
-    Malformed(#[n(0)] Fault),
+    Malformed(Fault),
     /// The request is of a kind that this version does not have.
     #[error("the box knows no request {kind}")]
-    #[n(1)]
     Unsupported {
         /// Its kind, as it was numbered.
-        #[n(0)]
         kind: u32,
     },
     /// The box has no such bin.
     #[error("the box has no bin {bin}")]
-    #[n(2)]
     NoSuchBin {
         /// The bin that was asked for.
-        #[n(0)]
         bin: u8,
     },
 }
+variants!(Failure { 0 => Malformed(fault), 1 => Unsupported { kind }, 2 => NoSuchBin { bin } });
 
 /// What is wrong with bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, thiserror::Error)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Fault {
     /// More than [`MESSAGE_BYTES`].
     #[error("it is longer than {MESSAGE_BYTES} bytes")]
-    #[n(0)]
     TooLong,
     /// Not the CBOR that was expected.
     #[error("it is not the CBOR that was expected")]
-    #[n(1)]
     Shape,
     /// Bytes after the end.
     #[error("there are bytes after its end")]
-    #[n(2)]
     Trailing,
     /// A value outside of its range.
     #[error("a value is out of range")]
-    #[n(3)]
     Range,
     /// More items than one message may have.
     #[error("it holds too many items")]
-    #[n(4)]
     TooMany,
 }
+choices!(Fault {
+    0 => TooLong,
+    1 => Shape,
+    2 => Trailing,
+    3 => Range,
+    4 => TooMany,
+});
 
 /// Why bytes are no message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -659,7 +577,7 @@ pub enum ReadError {
 }
 
 /// A message that has a number of kinds and values with ranges.
-trait Message: Encode<()> + for<'b> Decode<'b, ()> {
+trait Message: Cbor {
     /// How many kinds there are.
     const KINDS: u32;
 
@@ -697,11 +615,16 @@ pub fn read_response(bytes: &[u8]) -> Result<(u32, Response), ReadError> {
 
 /// The answer to a message of a version that is not spoken: `[0, [low, high]]`, the same in every version to come.
 pub fn write_versions() -> Vec<u8> {
-    minicbor::to_vec((0u8, VERSIONS)).expect("a vector takes every byte")
+    cbor::to_vec(&(0u8, VERSIONS))
 }
 
 fn write(exchange: u32, message: &impl Message) -> Vec<u8> {
-    minicbor::to_vec((VERSION, exchange, message)).expect("a vector takes every byte")
+    let mut bytes = Vec::new();
+    write_array(&mut bytes, 3);
+    VERSION.encode(&mut bytes);
+    exchange.encode(&mut bytes);
+    message.encode(&mut bytes);
+    bytes
 }
 
 fn read<M: Message>(bytes: &[u8]) -> Result<(u32, M), ReadError> {
@@ -709,28 +632,28 @@ fn read<M: Message>(bytes: &[u8]) -> Result<(u32, M), ReadError> {
     if bytes.len() > MESSAGE_BYTES {
         return Err(malformed(0, Fault::TooLong));
     }
-    let mut decoder = Decoder::new(bytes);
+    let mut from = Reader::new(bytes);
     let shape = |_| malformed(0, Fault::Shape);
-    let length = decoder.array().map_err(shape)?;
-    match decoder.u8().map_err(shape)? {
+    let length = from.array().map_err(shape)?;
+    match u8::decode(&mut from).map_err(shape)? {
         VERSION => {}
-        0 => return Err(decoder.decode::<Versions>().map_or_else(shape, ReadError::Version)),
+        0 => return Err(Versions::decode(&mut from).map_or_else(shape, ReadError::Version)),
         other => return Err(ReadError::Version(Versions { low: other, high: other })),
     }
     if length != Some(3) {
         return Err(malformed(0, Fault::Shape));
     }
-    let exchange = decoder.u32().map_err(shape)?;
+    let exchange = u32::decode(&mut from).map_err(shape)?;
     let shape = |_| malformed(exchange, Fault::Shape);
     // Every kind of message is written as `[kind, …]`; one that is not known is told apart from one that is garbled.
-    let mut probe = decoder.probe();
-    probe.array().map_err(shape)?;
-    let kind = probe.u32().map_err(shape)?;
+    let mut ahead = from.clone();
+    ahead.array().map_err(shape)?;
+    let kind = u32::decode(&mut ahead).map_err(shape)?;
     if kind >= M::KINDS {
         return Err(ReadError::Unsupported { exchange, kind });
     }
-    let message: M = decoder.decode().map_err(shape)?;
-    if decoder.position() != bytes.len() {
+    let message = M::decode(&mut from).map_err(shape)?;
+    if from.left() > 0 {
         return Err(malformed(exchange, Fault::Trailing));
     }
     message.check().map_err(|fault| malformed(exchange, fault))?;

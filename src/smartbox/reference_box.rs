@@ -3,8 +3,6 @@
 //! A host gives it inputs and the time, carries out its outputs, and keeps its state. The same box answers in tests, as the
 //! virtual SmartBox of the app, and behind a serial line; a firmware engineer compares a real one with it.
 
-use minicbor::{Decode, Encode};
-
 use super::grants::{Found, Grants, Merged};
 use super::keypad::Keypad;
 use super::log::Log;
@@ -14,6 +12,7 @@ use super::protocol::{
     write_versions,
 };
 use crate::collections::{Set, Table, insert_in_order};
+use crate::domain::cbor::{Cbor, Reader, record, variants, write_array};
 use crate::domain::{BinNumber, BookingCode, Instant, KeyId, Secret, SerialNumber};
 
 /// After how many milliseconds a screen that nobody touches goes back to rest, and typed digits are forgotten.
@@ -78,109 +77,90 @@ pub enum Output {
 }
 
 /// What a box shows.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Screen {
     /// Type your code, or hold a key to the reader.
-    #[n(0)]
     Ready,
     /// A code is being typed.
-    #[n(1)]
     Typing {
         /// The digits so far.
-        #[n(0)]
         digits: Secret<String>,
     },
     /// A bin is open: take your key.
-    #[n(2)]
     Opened {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
     },
     /// The key is out: close the door.
-    #[n(3)]
     Taken {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
     },
     /// A bin is open: put the key in.
-    #[n(4)]
     ReturnHere {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
     },
     /// The key is in: close the door.
-    #[n(5)]
     Returned {
         /// Which bin.
-        #[n(0)]
         bin: BinNumber,
     },
     /// No.
-    #[n(6)]
-    Refused(#[n(0)] Refusal),
+    Refused(Refusal),
     /// The keypad is locked; keys can be dropped off.
-    #[n(7)]
     LockedOut {
         /// Until when, by the box's clock.
-        #[n(0)]
         until: Instant,
     },
 }
+variants!(Screen {
+    0 => Ready,
+    1 => Typing { digits },
+    2 => Opened { bin },
+    3 => Taken { bin },
+    4 => ReturnHere { bin },
+    5 => Returned { bin },
+    6 => Refused(refusal),
+    7 => LockedOut { until },
+});
 
 /// What a door was opened for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Purpose {
-    #[n(0)]
-    PickUp {
-        #[n(0)]
-        grant: GrantId,
-        #[n(1)]
-        key: KeyId,
-    },
-    #[n(1)]
-    DropOff {
-        #[n(0)]
-        key: KeyId,
-    },
+    PickUp { grant: GrantId, key: KeyId },
+    DropOff { key: KeyId },
 }
+variants!(Purpose { 0 => PickUp { grant, key }, 1 => DropOff { key } });
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Door {
-    #[n(0)]
     Closed,
-    #[n(1)]
     Open {
-        #[n(0)]
         purpose: Purpose,
         /// Whether what it was opened for has happened.
-        #[n(1)]
         done: bool,
     },
 }
+variants!(Door { 0 => Closed, 1 => Open { purpose, done } });
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Bin {
-    #[n(0)]
     enabled: bool,
-    #[n(1)]
     holding: Option<KeyId>,
-    #[n(2)]
     door: Door,
 }
+record!(Bin { enabled, holding, door });
 
 /// A key that left this box.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Out {
     /// By which grant; `None` when it was taken by hand.
-    #[n(0)]
     by: Option<GrantId>,
     /// When, by the box's clock.
-    #[n(1)]
     at: Instant,
 }
+record!(Out { by, at });
 
 /// Why a saved state was not taken up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -198,35 +178,37 @@ pub enum StateError {
 ///
 /// `now` is the host's time. It should never go back; when it does, no time has passed. The box's own clock is that time and
 /// an offset, which drifts and can be set; how long something lasts is measured by the host's time alone.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReferenceBox {
-    #[n(0)]
     serial: SerialNumber,
-    #[n(1)]
     bins: Table<BinNumber, Bin>,
-    #[n(2)]
     clock_offset_ms: i64,
     /// Milliseconds that have passed.
-    #[n(3)]
     passed: u64,
-    #[n(4)]
     host_seen: Instant,
-    #[n(5)]
     grants: Grants,
-    #[n(6)]
     notices: Table<KeyId, KeyNotice>,
-    #[n(7)]
     outs: Table<KeyId, Out>,
-    #[n(8)]
     log: Log,
-    #[n(9)]
     keypad: Keypad,
-    #[n(10)]
     screen: Screen,
     /// What had passed when the screen came up.
-    #[n(11)]
     screen_since: u64,
 }
+record!(ReferenceBox {
+    serial,
+    bins,
+    clock_offset_ms,
+    passed,
+    host_seen,
+    grants,
+    notices,
+    outs,
+    log,
+    keypad,
+    screen,
+    screen_since
+});
 
 impl ReferenceBox {
     /// A box fresh from its maker: bins 1 to `bins`, all enabled and empty, its clock right.
@@ -258,7 +240,11 @@ impl ReferenceBox {
 
     /// The whole state, as bytes.
     pub fn save(&self) -> Vec<u8> {
-        minicbor::to_vec((STATE_VERSION, self)).expect("a vector takes every byte")
+        let mut bytes = Vec::new();
+        write_array(&mut bytes, 2);
+        STATE_VERSION.encode(&mut bytes);
+        self.encode(&mut bytes);
+        bytes
     }
 
     /// Takes a saved state up again, exactly as it was. A host that had the box without power gives [`Input::PowerOn`] next.
@@ -266,10 +252,10 @@ impl ReferenceBox {
     /// # Errors
     /// When the bytes are no state of a box, or of another version.
     pub fn load(bytes: &[u8]) -> Result<Self, StateError> {
-        let mut decoder = minicbor::Decoder::new(bytes);
-        decoder.array().map_err(|_| StateError::Malformed)?;
-        match decoder.u8().map_err(|_| StateError::Malformed)? {
-            STATE_VERSION => decoder.decode().map_err(|_| StateError::Malformed),
+        let mut from = Reader::new(bytes);
+        from.array().map_err(|_| StateError::Malformed)?;
+        match u8::decode(&mut from).map_err(|_| StateError::Malformed)? {
+            STATE_VERSION => Self::decode(&mut from).map_err(|_| StateError::Malformed),
             other => Err(StateError::Version(other)),
         }
     }

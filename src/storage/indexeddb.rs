@@ -13,7 +13,6 @@ use indexed_db_futures::object_store::ObjectStore;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::TransactionDurability;
 use js_sys::Uint8Array;
-use minicbor::{Decode, Encode};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::connection::{Connection, OpenDatabase, commit};
@@ -22,8 +21,9 @@ use super::locks::{self, Lock};
 use super::packed::{Frames, Record, SEGMENT, crc32, crc32_onward, segment_of};
 use super::stores::{META, SEGMENTS, SNAPSHOT, TAIL};
 use super::tabs::Tabs;
+use crate::domain::cbor::{self, record};
 use crate::domain::{CodeKey, DeviceId};
-use crate::journal::fact::{Entry, to_cbor};
+use crate::journal::fact::Entry;
 use crate::journal::port::{Identity, Journal, JournalError, Opened, Position};
 
 /// The key in `meta` of where the journal ends.
@@ -212,7 +212,7 @@ impl Journal for IndexedDbJournal {
     }
 
     async fn save_snapshot(&self, at: Position, snapshot: &[u8]) -> Result<(), JournalError> {
-        let head = to_cbor(&SnapshotHead { at: at.0, length: snapshot.len() as u64, check: crc32(snapshot) });
+        let head = cbor::to_vec(&SnapshotHead { at: at.0, length: snapshot.len() as u64, check: crc32(snapshot) });
         self.connection
             .with(async |open| {
                 let transaction = open.writing(&[SNAPSHOT], TransactionDurability::Relaxed)?;
@@ -272,40 +272,34 @@ impl<'a> Reader<'a> {
 }
 
 /// Who this device is, as it is kept.
-#[derive(Encode, Decode)]
 struct KeptIdentity {
-    #[n(0)]
     device: DeviceId,
-    #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
     codes: [u8; 32],
 }
+record!(KeptIdentity { device, codes });
 
 fn write_identity(identity: &Identity) -> Vec<u8> {
-    to_cbor(&KeptIdentity { device: identity.device, codes: *identity.codes.expose() })
+    cbor::to_vec(&KeptIdentity { device: identity.device, codes: *identity.codes.expose() })
 }
 
 fn read_identity(value: &JsValue) -> Result<Identity, DatabaseError> {
     let kept: KeptIdentity = rust_bytes(value)
-        .and_then(|bytes| minicbor::decode(&bytes).ok())
+        .and_then(|bytes| cbor::from_slice(&bytes).ok())
         .ok_or_else(|| DatabaseError::damaged((Position(0), "who this device is can't be read".to_owned())))?;
     Ok(Identity { device: kept.device, codes: CodeKey::new(kept.codes) })
 }
 
 /// What stands before the pieces of a snapshot.
-#[derive(Encode, Decode)]
 struct SnapshotHead {
-    #[n(0)]
     at: u64,
-    #[n(1)]
     length: u64,
     /// CRC-32 of the snapshot.
-    #[n(2)]
     check: u32,
 }
+record!(SnapshotHead { at, length, check });
 
 fn read_head(value: &JsValue) -> Option<SnapshotHead> {
-    minicbor::decode(&rust_bytes(value)?).ok()
+    cbor::from_slice(&rust_bytes(value)?).ok()
 }
 
 /// Puts a snapshot together. One that is damaged is none: losing one loses nothing but time.

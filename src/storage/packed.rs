@@ -12,6 +12,7 @@
 
 use std::ops::Range;
 
+use crate::domain::cbor::{self, Cbor};
 use crate::journal::fact::Entry;
 use crate::journal::port::Position;
 
@@ -43,7 +44,7 @@ impl Frames {
         for entry in entries {
             let start = frames.bytes.len();
             frames.bytes.extend_from_slice(&[0; 4]);
-            minicbor::encode(entry, &mut frames.bytes).expect("writing to memory does not fail");
+            entry.encode(&mut frames.bytes);
             let length = frames.bytes.len() - start - 4;
             frames.bytes[start..start + 4].copy_from_slice(&(length as u32).to_le_bytes());
             frames.ends.push(frames.bytes.len());
@@ -130,7 +131,7 @@ impl<'a> Record<'a> {
         for frame in self.frames() {
             let (at, frame) = frame?;
             if range.contains(&at) {
-                entries.push(minicbor::decode(frame).map_err(|e| (at, e.to_string()))?);
+                entries.push(cbor::from_slice(frame).map_err(|e| (at, e.to_string()))?);
             }
         }
         Ok(())

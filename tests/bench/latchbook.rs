@@ -9,10 +9,10 @@ mod plan;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use latchbook::domain::cbor;
 use latchbook::domain::time::DAY_MS;
 use latchbook::domain::{BookingCode, BookingId, EmailAddress, KeyId, Language, Name, VisitorDetails, VisitorId};
 use latchbook::journal::command::{BookingVisitor, NewBooking, Overlap, RequestedRight};
-use latchbook::journal::fact::to_cbor;
 use latchbook::journal::port::Position;
 use latchbook::journal::queries::Filter;
 use latchbook::journal::search::{Query, SearchIndex};
@@ -77,7 +77,7 @@ pub async fn write(database: String) -> Result<String, JsValue> {
         let at = now();
         let seal = |item: &Item| match item {
             Item::Fact(id, at, body) => {
-                let fact = Fact { id: *id, at: *at, previous, body: to_cbor(body) };
+                let fact = Fact { id: *id, at: *at, previous, body: cbor::to_vec(body) };
                 previous = Some(fact.digest());
                 Entry::Fact(fact)
             }

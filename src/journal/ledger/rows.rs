@@ -3,12 +3,9 @@
 //! Each number is written as its difference from the same number of the row before, in as few bytes as it needs (LEB128,
 //! the sign in the lowest bit). Identities and times follow one another closely, so that most take one to three.
 
-use minicbor::decode::Error as DecodeError;
-use minicbor::encode::{Error as EncodeError, Write};
-use minicbor::{Decode, Decoder, Encode, Encoder};
-
 use super::{Booking, Changes, Move, Movement, PickUp, Reg, Source, Witness};
 use crate::collections::Table;
+use crate::domain::cbor::{Cbor, Failed, Reader, record, write_array, write_bytes, write_text};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
     BinNumber, BookingCode, BookingId, BookingWindow, BoxId, Channel, EmailAddress, FactId, Instant, KeyId, Language,
@@ -22,11 +19,8 @@ trait Row<const N: usize>: Sized {
     fn of(numbers: [u64; N]) -> Option<Self>;
 }
 
-fn write<const N: usize, W: Write>(
-    rows: impl Iterator<Item = impl Row<N>>,
-    e: &mut Encoder<W>,
-) -> Result<(), EncodeError<W::Error>> {
-    let (mut bytes, mut before, mut count) = (Vec::new(), [0u64; N], 0);
+fn write<const N: usize>(rows: impl Iterator<Item = impl Row<N>>, to: &mut Vec<u8>) {
+    let (mut bytes, mut before, mut count) = (Vec::new(), [0u64; N], 0u64);
     for row in rows {
         let numbers = row.numbers();
         for (number, before) in numbers.iter().zip(before) {
@@ -41,21 +35,21 @@ fn write<const N: usize, W: Write>(
         before = numbers;
         count += 1;
     }
-    e.array(2)?.u64(count)?.bytes(&bytes)?.ok()
+    write_array(to, 2);
+    count.encode(to);
+    write_bytes(to, &bytes);
 }
 
-fn read<const N: usize, T: Row<N>>(d: &mut Decoder<'_>) -> Result<Vec<T>, DecodeError> {
-    let wrong = || DecodeError::message("expected rows of numbers");
-    if d.array()? != Some(2) {
-        return Err(wrong());
-    }
-    let (count, mut bytes) = (d.u64()?, d.bytes()?);
+fn read<const N: usize, T: Row<N>>(from: &mut Reader<'_>) -> Result<Vec<T>, Failed> {
+    let expected = "rows of numbers";
+    from.array_of(2, expected)?;
+    let (count, mut bytes) = (u64::decode(from)?, from.bytes()?);
     // No row takes less than a byte for each number, whatever the count says.
     let mut rows = Vec::with_capacity((bytes.len() / N).min(count as usize));
     let mut numbers = [0; N];
     for _ in 0..count {
-        step(&mut bytes, &mut numbers).ok_or_else(wrong)?;
-        rows.push(T::of(numbers).ok_or_else(wrong)?);
+        step(&mut bytes, &mut numbers).ok_or_else(|| from.fail(expected))?;
+        rows.push(T::of(numbers).ok_or_else(|| from.fail(expected))?);
     }
     Ok(rows)
 }
@@ -248,7 +242,7 @@ type Notes = Table<BookingId, Reg<Option<Note>>>;
 pub mod people {
     use super::*;
 
-    pub fn encode<C, W: Write>(people: &People, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
+    pub fn encode(people: &People, to: &mut Vec<u8>) {
         let mut texts = String::new();
         let rows = people.iter().map(|(id, Reg { stamp, value })| {
             let details = value.as_ref();
@@ -258,20 +252,18 @@ pub mod people {
             let language = details.and_then(|d| Language::ALL.iter().position(|l| *l == d.language)).unwrap_or(0);
             Numbers([id.0.to_bits(), stamp.clock, stamp.by.to_bits(), name, email, mobile, language as u64])
         });
-        e.array(2)?;
-        write(rows, e)?;
-        e.str(&texts)?.ok()
+        write_array(to, 2);
+        write(rows, to);
+        write_text(to, &texts);
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<People, DecodeError> {
-        let wrong = || DecodeError::message("expected visitors");
-        if d.array()? != Some(2) {
-            return Err(wrong());
-        }
-        let rows: Vec<Numbers<7>> = read(d)?;
-        let mut texts = Texts(d.str()?);
+    pub fn decode(from: &mut Reader<'_>) -> Result<People, Failed> {
+        let expected = "visitors";
+        from.array_of(2, expected)?;
+        let rows: Vec<Numbers<7>> = read(from)?;
+        let mut texts = Texts(from.text()?);
         let people: Option<Vec<_>> = rows.into_iter().map(|Numbers(row)| person(row, &mut texts)).collect();
-        Ok(people.ok_or_else(wrong)?.into_iter().collect())
+        Ok(people.ok_or_else(|| from.fail(expected))?.into_iter().collect())
     }
 
     #[inline(never)]
@@ -295,71 +287,60 @@ pub mod people {
 pub mod notes {
     use super::*;
 
-    pub fn encode<C, W: Write>(notes: &Notes, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
+    pub fn encode(notes: &Notes, to: &mut Vec<u8>) {
         let mut texts = String::new();
         let rows = notes.iter().map(|(id, Reg { stamp, value })| {
             let length = put(&mut texts, value.as_ref().map(Note::as_str));
             Numbers([id.0.to_bits(), stamp.clock, stamp.by.to_bits(), length])
         });
-        e.array(2)?;
-        write(rows, e)?;
-        e.str(&texts)?.ok()
+        write_array(to, 2);
+        write(rows, to);
+        write_text(to, &texts);
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Notes, DecodeError> {
-        let wrong = || DecodeError::message("expected notes");
-        if d.array()? != Some(2) {
-            return Err(wrong());
-        }
-        let rows: Vec<Numbers<4>> = read(d)?;
-        let mut texts = Texts(d.str()?);
+    pub fn decode(from: &mut Reader<'_>) -> Result<Notes, Failed> {
+        let expected = "notes";
+        from.array_of(2, expected)?;
+        let rows: Vec<Numbers<4>> = read(from)?;
+        let mut texts = Texts(from.text()?);
         let notes = rows.into_iter().map(|Numbers([id, clock, by, length])| {
             let value = texts.take(length)?.map(Note::of_kept);
             Some((BookingId(fact(id)), Reg { stamp: Stamp { clock, by: fact(by) }, value }))
         });
         let notes: Option<Vec<_>> = notes.collect();
-        Ok(notes.ok_or_else(wrong)?.into_iter().collect())
+        Ok(notes.ok_or_else(|| from.fail(expected))?.into_iter().collect())
     }
 }
 
 /// What few bookings have.
-#[derive(Encode, Decode)]
 struct Rare {
-    #[n(0)]
     source: Option<Source>,
-    #[n(1)]
     changes: Option<Box<Changes>>,
-    #[n(2)]
     revoked: Option<Stamp>,
 }
+record!(Rare { source, changes, revoked });
 
 /// Bookings by their identity.
 pub mod bookings {
     use super::*;
 
-    pub fn encode<C, W: Write>(
-        map: &Table<BookingId, Booking>,
-        e: &mut Encoder<W>,
-        ctx: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        e.array(2)?;
-        write(map.iter().map(|(id, booking)| (id, Booking { source: None, changes: None, ..booking.clone() })), e)?;
+    pub fn encode(map: &Table<BookingId, Booking>, to: &mut Vec<u8>) {
+        write_array(to, 2);
+        write(map.iter().map(|(id, booking)| (id, Booking { source: None, changes: None, ..booking.clone() })), to);
         let rare = map.iter().filter_map(|(id, booking)| {
             let rare =
                 Rare { source: booking.source.clone(), changes: booking.changes.clone(), revoked: booking.revoked };
             (rare.source.is_some() || rare.changes.is_some() || rare.revoked.is_some()).then_some((id, rare))
         });
-        packed::map::encode(&rare.collect(), e, ctx)
+        packed::map::encode(&rare.collect(), to);
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Table<BookingId, Booking>, DecodeError> {
-        let wrong = || DecodeError::message("expected bookings");
-        if d.array()? != Some(2) {
-            return Err(wrong());
-        }
-        let mut bookings: Table<BookingId, Booking> = read(d)?.into_iter().collect();
-        packed::map::each(d, ctx, |id, Rare { source, changes, revoked }| {
-            let booking = bookings.get_mut(id).ok_or_else(wrong)?;
+    pub fn decode(from: &mut Reader<'_>) -> Result<Table<BookingId, Booking>, Failed> {
+        let expected = "bookings";
+        from.array_of(2, expected)?;
+        let mut bookings: Table<BookingId, Booking> = read(from)?.into_iter().collect();
+        packed::map::each(from, |id, Rare { source, changes, revoked }, from| {
+            let booking = bookings.get_mut(id).ok_or_else(|| from.fail(expected))?;
             (booking.source, booking.changes, booking.revoked) = (source, changes, revoked);
             Ok(())
         })?;
@@ -371,12 +352,12 @@ pub mod bookings {
 pub mod moves {
     use super::*;
 
-    pub fn encode<C, W: Write>(moves: &[Movement], e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
-        write(moves.iter().copied(), e)
+    pub fn encode(moves: &[Movement], to: &mut Vec<u8>) {
+        write(moves.iter().copied(), to);
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Vec<Movement>, DecodeError> {
-        read(d)
+    pub fn decode(from: &mut Reader<'_>) -> Result<Vec<Movement>, Failed> {
+        read(from)
     }
 }
 
@@ -384,17 +365,13 @@ pub mod moves {
 pub mod pick_ups {
     use super::*;
 
-    pub fn encode<C, W: Write>(
-        map: &Table<BookingId, Vec<PickUp>>,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        write(map.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, *one))), e)
+    pub fn encode(map: &Table<BookingId, Vec<PickUp>>, to: &mut Vec<u8>) {
+        write(map.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, *one))), to);
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Table<BookingId, Vec<PickUp>>, DecodeError> {
+    pub fn decode(from: &mut Reader<'_>) -> Result<Table<BookingId, Vec<PickUp>>, Failed> {
         let mut lists: Vec<(BookingId, Vec<PickUp>)> = Vec::new();
-        for (id, pick_up) in read(d)? {
+        for (id, pick_up) in read(from)? {
             match lists.last_mut() {
                 Some((last, all)) if *last == id => all.push(pick_up),
                 _ => lists.push((id, vec![pick_up])),
@@ -408,16 +385,12 @@ pub mod pick_ups {
 pub mod confirmed {
     use super::*;
 
-    pub fn encode<C, W: Write>(
-        map: &Table<BookingId, Stamp>,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        write(map.iter().map(|(id, stamp)| (id, *stamp)), e)
+    pub fn encode(map: &Table<BookingId, Stamp>, to: &mut Vec<u8>) {
+        write(map.iter().map(|(id, stamp)| (id, *stamp)), to);
     }
 
-    pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Table<BookingId, Stamp>, DecodeError> {
-        Ok(read(d)?.into_iter().collect())
+    pub fn decode(from: &mut Reader<'_>) -> Result<Table<BookingId, Stamp>, Failed> {
+        Ok(read(from)?.into_iter().collect())
     }
 }
 
@@ -429,7 +402,7 @@ mod tests {
 
     fn written<const N: usize>(rows: impl Iterator<Item = impl Row<N>>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        write(rows, &mut Encoder::new(&mut bytes)).expect("to memory");
+        write(rows, &mut bytes);
         bytes
     }
 
@@ -441,7 +414,7 @@ mod tests {
                 .map(|(id, clock, by)| (BookingId(fact(id)), Stamp { clock, by: fact(by) }))
                 .collect();
             let bytes = written(rows.iter().copied());
-            prop_assert_eq!(read::<3, (BookingId, Stamp)>(&mut Decoder::new(&bytes)).expect("written"), rows);
+            prop_assert_eq!(read::<3, (BookingId, Stamp)>(&mut Reader::new(&bytes)).expect("written"), rows);
         }
 
         #[test]
@@ -450,7 +423,7 @@ mod tests {
             let movement = Movement::of([at.cast_unsigned(), witness, by, number, what, by / 2, by / 3, place]);
             let movement = movement.expect("it is within bounds");
             let bytes = written([movement, movement].into_iter());
-            prop_assert_eq!(read::<8, Movement>(&mut Decoder::new(&bytes)).expect("written"), [movement, movement]);
+            prop_assert_eq!(read::<8, Movement>(&mut Reader::new(&bytes)).expect("written"), [movement, movement]);
         }
 
         #[test]
@@ -466,19 +439,21 @@ mod tests {
                 (VisitorId(fact(id)), Reg { stamp, value: (!name.is_empty()).then_some(details) })
             }).collect();
             let mut bytes = Vec::new();
-            people::encode(&people, &mut Encoder::new(&mut bytes), &mut ()).expect("to memory");
-            prop_assert_eq!(people::decode(&mut Decoder::new(&bytes), &mut ()).expect("written"), people);
+            people::encode(&people, &mut bytes);
+            prop_assert_eq!(people::decode(&mut Reader::new(&bytes)).expect("written"), people);
             for end in 0..bytes.len() {
-                prop_assert!(people::decode(&mut Decoder::new(&bytes[..end]), &mut ()).is_err());
+                prop_assert!(people::decode(&mut Reader::new(&bytes[..end])).is_err());
             }
         }
 
         #[test]
         fn what_are_no_rows_is_refused_in_peace(bytes: Vec<u8>, count: u64) {
             let mut rows = Vec::new();
-            Encoder::new(&mut rows).array(2).and_then(|e| e.u64(count)).and_then(|e| e.bytes(&bytes)).expect("to memory");
-            let _ = read::<8, Movement>(&mut Decoder::new(&rows));
-            let _ = read::<8, (BookingId, Booking)>(&mut Decoder::new(&rows));
+            write_array(&mut rows, 2);
+            count.encode(&mut rows);
+            write_bytes(&mut rows, &bytes);
+            let _ = read::<8, Movement>(&mut Reader::new(&rows));
+            let _ = read::<8, (BookingId, Booking)>(&mut Reader::new(&rows));
         }
     }
 }

@@ -121,7 +121,7 @@ const BODIES: &[(&str, &str)] = &[
 
 fn entries() -> Vec<Entry> {
     let fact = |counter, previous, body| Fact { id: id(counter), at: Hlc::from_bits(0x1_0000), previous, body };
-    let body = to_cbor(&FactBody::VisitorAdded {});
+    let body = cbor::to_vec(&FactBody::VisitorAdded {});
     let first = fact(1, None, body.clone());
     let second = fact(2, Some(first.digest()), body);
     let details = VisitorDetails {
@@ -165,34 +165,34 @@ fn kind(body: &FactBody) -> String {
 
 #[test]
 fn every_kind_of_fact_keeps_its_number_and_its_bytes() {
-    let written: Vec<(String, String)> = bodies().iter().map(|body| (kind(body), hex(&to_cbor(body)))).collect();
+    let written: Vec<(String, String)> = bodies().iter().map(|body| (kind(body), hex(&cbor::to_vec(body)))).collect();
     let golden: Vec<(String, String)> =
         BODIES.iter().map(|(k, bytes)| ((*k).to_owned(), (*bytes).to_owned())).collect();
     assert_eq!(written, golden);
     for body in bodies() {
-        assert_eq!(minicbor::decode::<FactBody>(&to_cbor(&body)).ok().as_ref(), Some(&body));
+        assert_eq!(cbor::from_slice::<FactBody>(&cbor::to_vec(&body)).ok().as_ref(), Some(&body));
     }
 }
 
 #[test]
 fn the_vocabulary_has_every_kind_and_no_more() {
     for (number, body) in (0u32..).zip(bodies()) {
-        let fact = Fact { id: id(1), at: Hlc::default(), previous: None, body: to_cbor(&body) };
+        let fact = Fact { id: id(1), at: Hlc::default(), previous: None, body: cbor::to_vec(&body) };
         assert_eq!(fact.body(Vocabulary::CURRENT), Some(body), "kind {number}");
         assert!(number == 0 || fact.body(Vocabulary::up_to(number - 1)).is_none(), "kind {number} has its own number");
     }
     assert_eq!(Vocabulary::CURRENT.newest() as usize + 1, bodies().len());
     assert!(
-        minicbor::decode::<FactBody>(&[0x82, 0x18, bodies().len() as u8, 0x80]).is_err(),
+        cbor::from_slice::<FactBody>(&[0x82, 0x18, bodies().len() as u8, 0x80]).is_err(),
         "the next number is free"
     );
 }
 
 #[test]
 fn entries_keep_their_bytes() {
-    assert_eq!(entries().iter().map(|entry| hex(&to_cbor(entry))).collect::<Vec<_>>(), ENTRIES);
+    assert_eq!(entries().iter().map(|entry| hex(&cbor::to_vec(entry))).collect::<Vec<_>>(), ENTRIES);
     for entry in entries() {
-        assert_eq!(minicbor::decode::<Entry>(&to_cbor(&entry)).ok().as_ref(), Some(&entry));
+        assert_eq!(cbor::from_slice::<Entry>(&cbor::to_vec(&entry)).ok().as_ref(), Some(&entry));
     }
 }
 
@@ -200,5 +200,5 @@ fn entries_keep_their_bytes() {
 fn what_a_newer_app_adds_to_the_end_of_a_kind_is_passed_over() {
     // BookingRevoked with a second field.
     let newer = [0x82, 0x0e, 0x82, 0x1b, 0, 0, 0, 1, 0, 0, 0, 5, 0x61, b'x'];
-    assert_eq!(minicbor::decode::<FactBody>(&newer).ok(), Some(FactBody::BookingRevoked { booking: BookingId(id(5)) }));
+    assert_eq!(cbor::from_slice::<FactBody>(&newer).ok(), Some(FactBody::BookingRevoked { booking: BookingId(id(5)) }));
 }

@@ -3,6 +3,15 @@
 use leptos::prelude::*;
 use leptos::web_sys::HtmlElement;
 
+/// A length for a style, to a hundredth of a pixel, which is finer than a browser places anything. It goes without the
+/// formatting of floats, 14 KB of the app.
+pub(super) fn px(length: f64) -> String {
+    let hundredths = (length * 100.0).round() as i64;
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let hundredths = hundredths.unsigned_abs();
+    format!("{sign}{}.{:02}px", hundredths / 100, hundredths % 100)
+}
+
 /// Puts `floating` below `anchor`, or above it where the room below is smaller, on the side with more room.
 pub(super) fn place_beside(anchor: &HtmlElement, floating: &HtmlElement) {
     let window = window();
@@ -11,7 +20,7 @@ pub(super) fn place_beside(anchor: &HtmlElement, floating: &HtmlElement) {
     let rect = anchor.get_bounding_client_rect();
     let style = leptos::web_sys::HtmlElement::style(floating);
     let set = |name: &str, value: Option<f64>| {
-        let value = value.map_or_else(|| "auto".to_owned(), |value| format!("{value}px"));
+        let value = value.map_or_else(|| "auto".to_owned(), px);
         let _ = style.set_property(name, &value);
     };
     let below = height - rect.bottom() >= rect.top();

@@ -1,4 +1,5 @@
 //! A list of up to a million rows that builds only those in view.
+use super::float::px;
 use super::{Derived, each, fresh_id};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
@@ -243,11 +244,11 @@ pub fn VirtualList(
             on:scroll=move |_| scroll.on_scroll()
             on:keydown=on_key
         >
-            <div class="vlist-space" role="presentation" style:height=move || format!("{}px", scroll.space())>
+            <div class="vlist-space" role="presentation" style:height=move || px(scroll.space())>
                 <div
                     class="vlist-rows"
                     role="presentation"
-                    style:top=move || format!("{}px", scroll.offset(range.get().0))
+                    style:top=move || px(scroll.offset(range.get().0))
                 >
                     {each(move || window.get(), |built| u128::from(built.id) << 64 | u128::from(built.stamp), build)}
                 </div>
@@ -384,7 +385,7 @@ impl Scroll {
         if let Some(space) =
             list.first_element_child().and_then(|space| space.dyn_into::<leptos::web_sys::HtmlElement>().ok())
         {
-            let height = format!("{}px", untrack(|| self.space()));
+            let height = px(untrack(|| self.space()));
             let _ = leptos::web_sys::HtmlElement::style(&space).set_property("height", &height);
         }
         set_scroll_top(&list, scroll);
@@ -415,8 +416,7 @@ impl Scroll {
             };
             let style = window().get_computed_style(&list).ok().flatten();
             let row = style.and_then(|style| style.get_property_value("--row-height").ok());
-            let row = row.and_then(|row| row.trim().trim_end_matches("px").parse().ok());
-            let row = row.filter(|row: &f64| *row >= 1.0).unwrap_or(44.0);
+            let row = row.map(|row| js_sys::parse_float(&row)).filter(|row| *row >= 1.0).unwrap_or(44.0);
             let measure = Measure { view: f64::from(list.client_height()), row };
             if measure.view > 0.0 && measure != self.measure.get_untracked() {
                 let kept = self.top.get_untracked() / self.measure.get_untracked().row;

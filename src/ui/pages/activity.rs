@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
+use crate::domain::cbor;
 use crate::journal::fact::{Entry, Fact, Vocabulary};
 use crate::journal::port::Position;
 use crate::ui::kit::*;
@@ -122,10 +123,8 @@ fn Happening(fact: Fact) -> impl IntoView {
 
 /// The fact itself, as it stands in the journal.
 fn behind(fact: &Fact) -> impl IntoView + use<> {
-    let body = match fact.body(Vocabulary::CURRENT) {
-        Some(body) => format!("{body:#?}"),
-        None => "A kind of fact that this version does not know.".to_owned(),
-    };
+    let known = fact.body(Vocabulary::CURRENT).is_some();
+    let body = cbor::diagnostic(&fact.body);
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let lines = [
         ("Device", fact.id.device().to_string()),
@@ -141,6 +140,7 @@ fn behind(fact: &Fact) -> impl IntoView + use<> {
                 .map(|(label, value)| view! { <div><dt>{label}</dt><dd class="fact-value">{value}</dd></div> })
                 .collect_view()}
         </dl>
+        {(!known).then(|| view! { <p>"A kind of fact that this version does not know."</p> })}
         <pre class="fact-body" tabindex="0">{body}</pre>
     }
 }

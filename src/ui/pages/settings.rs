@@ -150,7 +150,10 @@ fn room(usage: &Usage) -> String {
     let said = |bytes: u64| match bytes {
         0..1_000_000 => "less than 1 MB".to_owned(),
         1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+        _ => {
+            let tenths = (bytes + 50_000_000) / 100_000_000;
+            format!("{}.{} GB", tenths / 10, tenths % 10)
+        }
     };
     format!("It takes {} of the {} that the browser allows.", said(usage.used), said(usage.quota))
 }
