@@ -21,7 +21,7 @@ struct Page {
     router: Router,
     taken: Rc<Cell<bool>>,
     _view: Box<dyn std::any::Any>,
-    _watch: WindowListenerHandle,
+    watch: Option<WindowListenerHandle>,
 }
 
 impl Page {
@@ -52,7 +52,7 @@ impl Page {
             seen.set(event.default_prevented());
             event.prevent_default();
         });
-        Page { root, router: router.take().unwrap(), taken, _view: Box::new(view), _watch: watch }
+        Page { root, router: router.take().unwrap(), taken, _view: Box::new(view), watch: Some(watch) }
     }
 
     fn find(&self, id: &str) -> Element {
@@ -83,6 +83,9 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.root.remove();
+        if let Some(watch) = self.watch.take() {
+            watch.remove();
+        }
     }
 }
 
