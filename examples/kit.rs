@@ -3,10 +3,8 @@
 //! For judging a change of the look or of a part without an organization, a box or a journal.
 #![allow(missing_docs)]
 use latchbook::ui::kit::*;
+use latchbook::ui::router::Router;
 use leptos::prelude::*;
-use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
-use leptos_router::hooks::{use_navigate, use_params_map};
-use leptos_router::path;
 
 fn main() {
     console_error_panic_hook::set_once();
@@ -20,9 +18,7 @@ fn Gallery() -> impl IntoView {
     provide_context(search);
     view! {
         <KitHost>
-            <Router>
-                <Frame search />
-            </Router>
+            <Frame search />
         </KitHost>
     }
 }
@@ -30,6 +26,9 @@ fn Gallery() -> impl IntoView {
 #[component]
 fn Frame(search: RwSignal<String>) -> impl IntoView {
     let toaster = Toaster::here();
+    // A page without `<base>` says nothing of where it is served: at the root, then.
+    let path = Router::provide(String::new()).path();
+    let page = Memo::new(move |_| path.read().split('/').nth(1).unwrap_or_default().to_owned());
     let pages = vec![
         MenuItem::new("Bookings", "/bookings", Icon::Ticket).count(Signal::stored(3)),
         MenuItem::new("Keys", "/keys", Icon::Key),
@@ -59,16 +58,13 @@ fn Frame(search: RwSignal<String>) -> impl IntoView {
                 }
             }
         >
-            <Routes fallback=Parts>
-                <ParentRoute path=path!("/bookings") view=Bookings>
-                    <Route path=path!("") view=|| () />
-                    <Route path=path!(":id") view=Booking />
-                </ParentRoute>
-                <Route path=path!("/keys") view=Keys />
-                <Route path=path!("/locations") view=Locations />
-                <Route path=path!("/activity") view=BoxPage />
-                <Route path=path!("/settings") view=Parts />
-            </Routes>
+            {move || match page.read().as_str() {
+                "bookings" => view! { <Bookings /> }.into_any(),
+                "keys" => view! { <Keys /> }.into_any(),
+                "locations" => view! { <Locations /> }.into_any(),
+                "activity" => view! { <BoxPage /> }.into_any(),
+                _ => view! { <Parts /> }.into_any(),
+            }}
         </Shell>
     }
 }
@@ -116,9 +112,8 @@ fn Bookings() -> impl IntoView {
             40
         }
     });
-    let go = use_navigate();
-    let params = use_params_map();
-    let open = Signal::derive(move || params.read().get("id").and_then(|id| id.parse::<u64>().ok()));
+    let router = Router::here();
+    let open = Memo::new(move |_| router.path().read().rsplit_once('/').and_then(|(_, id)| id.parse::<u64>().ok()));
     let chips = [
         ("all", "All"),
         ("now", "Now"),
@@ -130,7 +125,6 @@ fn Bookings() -> impl IntoView {
     .map(|(value, label)| FilterChip::new(value, label).count(Signal::stored(label.len() * 713)))
     .to_vec();
     let list = move || {
-        let go = go.clone();
         let chips = chips.clone();
         view! {
             <PageHead title="Bookings" />
@@ -151,10 +145,7 @@ fn Bookings() -> impl IntoView {
                     id=|index| index as u64
                     row=booking_row
                     selected=open
-                    on_open={
-                        let go = go.clone();
-                        move |at: RowRef| go(&format!("/bookings/{}", at.id), Default::default())
-                    }
+                    on_open=move |at: RowRef| router.go(format!("/bookings/{}", at.id))
                 />
             </Show>
         }
@@ -167,7 +158,7 @@ fn Bookings() -> impl IntoView {
             back_label="Bookings"
             placeholder=|| view! { <Empty icon=Icon::Ticket title="No booking chosen" text="Choose one to see who, when and which code." /> }
         >
-            <Outlet />
+            {move || open.get().map(|id| view! { <Booking id /> })}
         </Split>
     }
 }
@@ -186,18 +177,16 @@ fn booking_row(index: usize) -> impl IntoView {
 }
 
 #[component]
-fn Booking() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<u64>().ok()).unwrap_or(0));
+fn Booking(id: u64) -> impl IntoView {
     let revoking = RwSignal::new(false);
     let editing = RwSignal::new(false);
     let start = RwSignal::new("2026-11-26T15:00".to_owned());
     let end = RwSignal::new("2026-11-26T11:00".to_owned());
     let reminder = RwSignal::new(true);
     let toaster = Toaster::here();
-    let digits = Signal::derive(move || code(id.get()));
+    let digits = Signal::stored(code(id));
     view! {
-        <PaneHead title=Signal::derive(move || NAMES[id.get() as usize % 8].to_owned()) text="Harbour loft 3 · Pier 4">
+        <PaneHead title=NAMES[id as usize % 8] text="Harbour loft 3 · Pier 4">
             <MenuButton
                 label="More actions"
                 icon=Icon::More

@@ -5,23 +5,23 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::path;
 
 use super::kit::*;
 use super::pages::activity::ActivityPage;
-use super::pages::bookings::{AboutBooking, BookingsPage, NewBooking};
+use super::pages::bookings::BookingsPage;
 use super::pages::import::{Dropped, ImportPage, refused_file};
-use super::pages::keys::{AboutKey, KeyForm, KeyFormFor, KeyVisitors, KeysPage};
-use super::pages::locations::{AboutLocation, BoxForm, LocationForm, LocationsPage};
+use super::pages::keys::{KeyForm, KeyFormFor, KeysPage};
+use super::pages::locations::{BoxForm, LocationForm, LocationsPage};
 use super::pages::settings::SettingsPage;
-use super::pages::smartbox::BoxPage;
+use super::pages::smartbox::{BoxPage, NoSuchBox};
 use super::pages::welcome::Welcome;
+use super::route::{Route, Thing};
+use super::router::{self, Router};
 use super::search::{BookingSearch, SearchText};
 use super::state::{App, Keeping, Trouble};
 use super::virtual_box::VirtualBoxes;
 use super::words;
+use crate::domain::BoxId;
 use crate::journal::Desk;
 use crate::journal::port::JournalError;
 use crate::journal::queries::Filter;
@@ -142,20 +142,59 @@ fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     let founded = Derived::new(move || app.view(|v| v.ledger.organization().is_some()));
     view! {
         <ShowWhen when=move || founded.get() fallback=|| view! { <Troubles /><Welcome /> }>
-            <Router base=base()>
-                <Frame />
-            </Router>
+            <Frame />
         </ShowWhen>
     }
 }
 
-/// The path under which the app is served, from the page's `<base>`: nothing at a site's root.
-fn base() -> String {
-    let address = web_sys::window().and_then(|w| w.document()).and_then(|d| d.base_uri().ok().flatten());
-    let path =
-        address.as_deref().and_then(|a| a.split_once("://")).and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
-    let path = path.unwrap_or("/").split(['?', '#']).next().unwrap_or("/");
-    path.rsplit_once('/').map_or(String::new(), |(base, _)| base.to_owned())
+/// The pages that the frame holds, one at a time. Those with a list keep it while the pane beside it changes.
+#[derive(Clone, Copy, PartialEq)]
+enum Page {
+    Home,
+    Bookings,
+    Keys,
+    Locations,
+    SmartBox(BoxId),
+    UnknownBox,
+    Import,
+    Activity,
+    Settings,
+    Unknown,
+}
+
+impl Page {
+    const fn of(route: &Route) -> Self {
+        match route {
+            Route::Home => Self::Home,
+            Route::Bookings { .. }
+            | Route::NewBooking { .. }
+            | Route::Booking { .. }
+            | Route::Unknown(Thing::Booking, _) => Self::Bookings,
+            Route::Keys | Route::Key(_) | Route::KeyVisitors(_) | Route::Unknown(Thing::Key, _) => Self::Keys,
+            Route::Locations | Route::Location(_) | Route::Unknown(Thing::Location, _) => Self::Locations,
+            Route::SmartBox(id) => Self::SmartBox(*id),
+            Route::Unknown(Thing::SmartBox, _) => Self::UnknownBox,
+            Route::Import { .. } => Self::Import,
+            Route::Activity => Self::Activity,
+            Route::Settings => Self::Settings,
+            Route::Unknown(Thing::Page, _) => Self::Unknown,
+        }
+    }
+
+    fn view(self) -> AnyView {
+        match self {
+            Self::Home => ().into_any(),
+            Self::Bookings => view! { <BookingsPage /> }.into_any(),
+            Self::Keys => view! { <KeysPage /> }.into_any(),
+            Self::Locations => view! { <LocationsPage /> }.into_any(),
+            Self::SmartBox(id) => view! { <BoxPage id /> }.into_any(),
+            Self::UnknownBox => view! { <NoSuchBox /> }.into_any(),
+            Self::Import => view! { <ImportPage /> }.into_any(),
+            Self::Activity => view! { <ActivityPage /> }.into_any(),
+            Self::Settings => view! { <SettingsPage /> }.into_any(),
+            Self::Unknown => view! { <NoSuchPage /> }.into_any(),
+        }
+    }
 }
 
 /// What *+ Add* opens on top of any page.
@@ -169,6 +208,16 @@ struct Adding {
 #[component]
 fn Frame() -> impl IntoView {
     let app = App::here();
+    let router = Router::provide(router::base());
+    let address = router.address();
+    let route = Derived::new(move || Route::parse(&address.read()));
+    provide_context(route);
+    let page = Derived::new(move || Page::of(&route.read()));
+    Effect::new(move |_| {
+        if *route.read() == Route::Home {
+            router.replace(Route::BOOKINGS);
+        }
+    });
     let toaster = Toaster::here();
     let search = SearchText::here().0;
     let dropped = expect_context::<Dropped>().0;
@@ -177,43 +226,34 @@ fn Frame() -> impl IntoView {
     let organization = Signal::derive(move || app.view(|v| v.organization()).unwrap_or_default());
     let overdue = Signal::derive(move || overview.read().count(Filter::Overdue));
     let items = vec![
-        MenuItem::new("Bookings", "/bookings", Icon::Ticket).count(overdue),
-        MenuItem::new("Keys", "/keys", Icon::Key),
-        MenuItem::new("Locations", "/locations", Icon::MapPin),
-        MenuItem::new("Activity", "/activity", Icon::Activity),
-        MenuItem::new("Settings", "/settings", Icon::Settings),
+        MenuItem::new("Bookings", Route::BOOKINGS, Icon::Ticket).count(overdue),
+        MenuItem::new("Keys", Route::Keys, Icon::Key),
+        MenuItem::new("Locations", Route::Locations, Icon::MapPin),
+        MenuItem::new("Activity", Route::Activity, Icon::Activity),
+        MenuItem::new("Settings", Route::Settings, Icon::Settings),
     ];
-    let go = use_navigate();
-    let book = {
-        let go = go.clone();
-        move || go("/bookings/new", Default::default())
-    };
+    let book = move || router.go(Route::NewBooking { key: None });
     let adds = vec![
         MenuEntry::new("One-Time Booking", book).icon(Icon::Ticket),
         MenuEntry::new("Key", move || adding.key.set(Some(KeyFormFor::New))).icon(Icon::Key),
         MenuEntry::new("Location", move || adding.location.set(true)).icon(Icon::MapPin),
         MenuEntry::new("SmartBox", move || adding.smartbox.set(true)).icon(Icon::Vault),
     ];
-    let path = use_location().pathname;
-    let find = {
-        let go = go.clone();
-        move |text: String| {
-            let leave = !text.is_empty() && !path.get_untracked().contains("/bookings");
-            search.set(text);
-            if leave {
-                go("/bookings", Default::default());
-            }
+    let find = move |text: String| {
+        let leave = !text.is_empty() && page.get_untracked() != Page::Bookings;
+        search.set(text);
+        if leave {
+            router.go(Route::BOOKINGS);
         }
     };
-    let take = {
-        move |file: TextFile| {
-            let key = path.get_untracked();
-            let key = key.split_once("/keys/").map(|(_, rest)| rest.split('/').next().unwrap_or_default().to_owned());
-            let query = key.map(|key| format!("?key={key}")).unwrap_or_default();
-            dropped.set(Some(file));
-            if !path.get_untracked().ends_with("/import") {
-                go(&format!("/import{query}"), Default::default());
-            }
+    let take = move |file: TextFile| {
+        let key = match route.get_untracked() {
+            Route::Key(key) | Route::KeyVisitors(key) => Some(key),
+            _ => None,
+        };
+        dropped.set(Some(file));
+        if page.get_untracked() != Page::Import {
+            router.go(Route::Import { key });
         }
     };
     view! {
@@ -221,33 +261,10 @@ fn Frame() -> impl IntoView {
             organization
             items
             adds
-            search=move || {
-                let find = find.clone();
-                view! { <SearchBox value=search on_input=find /> }
-            }
+            search=move || view! { <SearchBox value=search on_input=find /> }
             status=|| view! { <Troubles /> }
         >
-            <Routes fallback=NoSuchPage>
-                <Route path=path!("/") view=|| view! { <Redirect path="/bookings" /> } />
-                <ParentRoute path=path!("/bookings") view=BookingsPage>
-                    <Route path=path!("") view=|| () />
-                    <Route path=path!("new") view=NewBooking />
-                    <Route path=path!(":id") view=AboutBooking />
-                </ParentRoute>
-                <ParentRoute path=path!("/keys") view=KeysPage>
-                    <Route path=path!("") view=|| () />
-                    <Route path=path!(":id") view=AboutKey />
-                    <Route path=path!(":id/visitors") view=KeyVisitors />
-                </ParentRoute>
-                <ParentRoute path=path!("/locations") view=LocationsPage>
-                    <Route path=path!("") view=|| () />
-                    <Route path=path!(":id") view=AboutLocation />
-                </ParentRoute>
-                <Route path=path!("/boxes/:id") view=BoxPage />
-                <Route path=path!("/import") view=ImportPage />
-                <Route path=path!("/activity") view=ActivityPage />
-                <Route path=path!("/settings") view=SettingsPage />
-            </Routes>
+            {move || page.get().view()}
         </Shell>
         <KeyForm target=adding.key />
         <LocationForm open=adding.location />
@@ -308,7 +325,7 @@ fn NoSuchPage() -> impl IntoView {
     view! {
         <div class="page">
             <Empty icon=Icon::Search title="No such page" text="The address leads nowhere. Choose a page from the menu.">
-                <LinkButton href="/bookings" label="Bookings" />
+                <LinkButton href=Route::BOOKINGS label="Bookings" />
             </Empty>
         </div>
     }

@@ -5,6 +5,8 @@ pub mod edge;
 pub mod forms;
 pub mod kit;
 pub mod pages;
+pub mod route;
+pub mod router;
 pub mod sample;
 pub mod search;
 pub mod state;

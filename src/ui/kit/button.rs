@@ -1,7 +1,7 @@
 //! Buttons, and links that look like them.
 use super::{Glyph, Icon, fresh_id};
+use crate::ui::router::Link;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,9 +113,9 @@ pub fn LinkButton(
     icon: Option<Icon>,
 ) -> impl IntoView {
     view! {
-        <A href=href attr:class=kind.class()>
+        <Link href class=kind.class()>
             {icon.map(|icon| view! { <Glyph icon /> })}
             <span>{label}</span>
-        </A>
+        </Link>
     }
 }

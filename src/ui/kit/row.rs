@@ -1,7 +1,7 @@
 //! A row: the one shape in which things are listed.
 use super::{Glyph, Icon};
+use crate::ui::router::Link;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The face of a row: what it is about, a second line, and at the far end a state, a code or a time (the children).
 ///
@@ -60,10 +60,10 @@ pub fn RowLink(
 ) -> impl IntoView {
     view! {
         <li class="rows-item">
-            <A href=href attr:class="row-link">
+            <Link href class="row-link">
                 {children()}
                 <Glyph icon=Icon::ChevronRight />
-            </A>
+            </Link>
         </li>
     }
 }

@@ -1,9 +1,8 @@
 //! The frame of every page: the menu of pages, the top bar, the region of the page itself.
 use super::{ButtonKind, Dialog, Glyph, Icon, KitWords, MenuButton, MenuEntry, ShowWhen, filters::grouped};
+use crate::ui::router::{Link, Router};
 use leptos::prelude::*;
 use leptos::web_sys::HtmlElement;
-use leptos_router::components::A;
-use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
 /// A page in the menu.
@@ -36,7 +35,7 @@ impl MenuItem {
 const IN_BAR: usize = 4;
 
 /// The frame: side menu (bottom bar with *More* on a phone), top bar with the organization, search and *+ Add*, a strip
-/// for what is wrong with storage or network, and the main region. Stands inside a `Router`.
+/// for what is wrong with storage or network, and the main region. Stands where a [`Router`] is.
 ///
 /// When the address changes, the focus moves to the head of the new page or pane.
 #[component]
@@ -60,8 +59,8 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let words = KitWords::here();
-    let location = use_location();
-    let path = location.pathname;
+    let router = Router::here();
+    let path = router.path();
     let main = NodeRef::<leptos::html::Main>::new();
     let more = RwSignal::new(false);
     let close_more = move || more.set(false);
@@ -92,10 +91,7 @@ pub fn Shell(
             .collect_view()
     };
     let has_more = move || items.with(|items| items.len() > IN_BAR);
-    let in_more = move || {
-        let path = path.read();
-        items.with(|items| items.iter().skip(IN_BAR).any(|item| path.contains(item.href.as_str())))
-    };
+    let in_more = move || items.with(|items| items.iter().skip(IN_BAR).any(|item| router.is_at(&item.href)));
 
     view! {
         <div class="shell">
@@ -108,10 +104,10 @@ pub fn Shell(
                 {words.skip}
             </a>
             <nav class="side" aria-label=words.main_menu>
-                <A href="/" attr:class="brand">
+                <Link href="/" class="brand">
                     <BrandMark />
                     <span class="brand-name">"Latchbook"</span>
-                </A>
+                </Link>
                 <ul class="side-list">{move || links(0, usize::MAX, "side-link")}</ul>
             </nav>
             <header class="top">
@@ -156,7 +152,7 @@ pub fn Shell(
 fn menu_link(item: MenuItem, class: &'static str) -> impl IntoView {
     let MenuItem { label, href, icon, count } = item;
     view! {
-        <A href=href attr:class=class>
+        <Link href class>
             <Glyph icon />
             <span class="menu-word">{label}</span>
             {count
@@ -166,7 +162,7 @@ fn menu_link(item: MenuItem, class: &'static str) -> impl IntoView {
                         (count > 0).then(|| view! { <span class="menu-count">{grouped(count)}</span> })
                     }
                 })}
-        </A>
+        </Link>
     }
 }
 

@@ -1,7 +1,7 @@
 //! A list and its detail: side by side where there is room, one over the other where there is not.
 use super::{Glyph, Icon, ShowWhen};
+use crate::ui::router::Link;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// A list with its detail. In a narrow place the detail, once open, covers the list and leads back to it; the list keeps
 /// its place underneath.
@@ -22,7 +22,7 @@ pub fn Split(
     /// What the place of the detail shows while none is open; seen only side by side.
     #[prop(optional, into)]
     placeholder: Option<ViewFn>,
-    /// The detail; with nested routes, an `<Outlet/>`.
+    /// The detail. It may change with the route while the list stays.
     children: ChildrenFn,
 ) -> impl IntoView {
     view! {
@@ -38,10 +38,10 @@ pub fn Split(
                     }
                 >
                     <div class="split-back">
-                        <A href=back_href.clone() attr:class="back">
+                        <Link href=back_href.clone() class="back">
                             <Glyph icon=Icon::ArrowLeft />
                             <span>{back_label}</span>
-                        </A>
+                        </Link>
                     </div>
                     <div class="split-content">{children()}</div>
                 </ShowWhen>

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 
 use crate::domain::cbor;
 use crate::journal::fact::{Entry, Fact, Vocabulary};
 use crate::journal::port::Position;
 use crate::ui::kit::*;
+use crate::ui::router::Link;
 use crate::ui::state::App;
 use crate::ui::words;
 
@@ -104,7 +104,7 @@ fn Happening(fact: Fact) -> impl IntoView {
                 {move || {
                     let said = said.get();
                     match said.href {
-                        Some(href) => view! { <A href attr:class="happening-what">{said.text}</A> }.into_any(),
+                        Some(href) => view! { <Link href class="happening-what">{said.text}</Link> }.into_any(),
                         None => view! { <span class="happening-what">{said.text}</span> }.into_any(),
                     }
                 }}

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::keys::FormFailure;
 use crate::collections::{Table, sort_by};
@@ -13,6 +12,8 @@ use crate::journal::import::{
     AskReason, ImportPlan, ImportRefusal, Item, Outcome, Overlapping, Proposal, RevokeReason, plan, zones_needed,
 };
 use crate::ui::kit::*;
+use crate::ui::route::Route;
+use crate::ui::router::Router;
 use crate::ui::state::{App, View};
 use crate::ui::words;
 
@@ -32,9 +33,10 @@ struct Opened {
 pub fn ImportPage() -> impl IntoView {
     let app = App::here();
     let dropped = expect_context::<Dropped>().0;
-    let query = use_query_map();
-    let first = query.read_untracked().get("key").unwrap_or_default();
-    let key = RwSignal::new(first);
+    let key = RwSignal::new(match Route::here().get_untracked() {
+        Route::Import { key: Some(key) } => key.to_string(),
+        _ => String::new(),
+    });
     let read = RwSignal::new(None::<Opened>);
     let failed = RwSignal::new(None::<String>);
 
@@ -116,7 +118,7 @@ pub fn ImportPage() -> impl IntoView {
 fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
     let app = App::here();
     let toaster = Toaster::here();
-    let navigate = use_navigate();
+    let router = Router::here();
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<String>);
     let choices: Vec<Option<RwSignal<bool>>> =
@@ -147,14 +149,13 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
     let import = move || {
         let command = Command::ImportCalendar(decided.get_untracked());
         busy.set(true);
-        let navigate = navigate.clone();
         spawn_local(async move {
             let result = app.submit(command).await;
             busy.set(false);
             match result {
                 Ok(_) => {
                     toaster.say("Calendar imported.");
-                    navigate(&format!("/keys/{}/visitors", plan.with_value(|plan| plan.key)), Default::default());
+                    router.go(Route::KeyVisitors(plan.with_value(|plan| plan.key)));
                 }
                 Err(error) => failed.set(Some(words::errors::desk(&error))),
             }

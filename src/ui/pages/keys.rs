@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::{A, Outlet};
-use leptos_router::hooks::{use_navigate, use_params_map};
 
 use crate::collections::sort_by;
 use crate::domain::{BinNumber, BookingId, BoxId, KeyDetails, KeyId, LocationId};
@@ -11,6 +9,8 @@ use crate::journal::Command;
 use crate::journal::fact::StatedPlace;
 use crate::ui::forms;
 use crate::ui::kit::*;
+use crate::ui::route::{Route, Thing};
+use crate::ui::router::{Link, Router};
 use crate::ui::state::App;
 use crate::ui::words;
 
@@ -23,25 +23,15 @@ pub enum KeyFormFor {
     Edit(KeyId),
 }
 
-/// The key that the address names, if it names one that is known.
-fn key_in_address() -> Derived<Option<KeyId>> {
-    let app = App::here();
-    let params = use_params_map();
-    Derived::new(move || {
-        let id = params.read().get("id")?.parse().ok()?;
-        app.view(|v| v.ledger.key(id).is_some()).then_some(id)
-    })
-}
-
 /// The list of keys, and the one that is open.
 #[component]
 pub fn KeysPage() -> impl IntoView {
     let app = App::here();
-    let params = use_params_map();
-    let open = Signal::derive(move || params.read().get("id").is_some());
-    let selected = Signal::derive(move || {
-        let id: KeyId = params.read().get("id")?.parse().ok()?;
-        Some(id.0.to_bits())
+    let route = Route::here();
+    let open = Signal::derive(move || *route.read() != Route::Keys);
+    let selected = Signal::derive(move || match *route.read() {
+        Route::Key(id) | Route::KeyVisitors(id) => Some(id.0.to_bits()),
+        _ => None,
     });
     let keys = Derived::new(move || {
         app.view(|v| {
@@ -53,9 +43,8 @@ pub fn KeysPage() -> impl IntoView {
     });
     let at = move |index: usize| keys.with(|keys| keys.get(index).copied());
     let form = RwSignal::new(None);
-    let navigate = use_navigate();
+    let router = Router::here();
     let list = move || {
-        let navigate = navigate.clone();
         view! {
             <PageHead title="Keys">
                 <Button label="Add Key" icon=Icon::Plus on_press=move || form.set(Some(KeyFormFor::New)) />
@@ -84,12 +73,9 @@ pub fn KeysPage() -> impl IntoView {
                     id=move |index| at(index).map_or(0, |id| id.0.to_bits())
                     row=move |index| at(index).map(|id| view! { <KeyRow id /> })
                     selected
-                    on_open={
-                        let navigate = navigate.clone();
-                        move |row: RowRef| {
-                            if let Some(id) = at(row.index) {
-                                navigate(&format!("/keys/{id}"), Default::default());
-                            }
+                    on_open=move |row: RowRef| {
+                        if let Some(id) = at(row.index) {
+                            router.go(Route::Key(id));
                         }
                     }
                 />
@@ -100,13 +86,18 @@ pub fn KeysPage() -> impl IntoView {
         <Split
             list
             open
-            back_href="/keys"
+            back_href=Route::Keys
             back_label="Keys"
             placeholder=|| {
                 view! { <Empty icon=Icon::Key title="No key chosen" text="Choose one to see where it is and who has it next." /> }
             }
         >
-            <Outlet />
+            {move || match route.get() {
+                Route::Key(id) => view! { <AboutKey id /> }.into_any(),
+                Route::KeyVisitors(id) => view! { <KeyVisitors id /> }.into_any(),
+                Route::Unknown(Thing::Key, _) => no_such_key().into_any(),
+                _ => ().into_any(),
+            }}
         </Split>
         <KeyForm target=form />
     }
@@ -132,16 +123,17 @@ fn no_such_key() -> impl IntoView {
             title="No such key here"
             text="The address names a key that this device does not know. It may be on a device that has not shared it yet."
         >
-            <LinkButton href="/keys" label="All keys" />
+            <LinkButton href=Route::Keys label="All keys" />
         </Empty>
     }
 }
 
 /// One key: where it is, its hours, what comes next.
 #[component]
-pub fn AboutKey() -> impl IntoView {
-    let id = key_in_address();
-    view! { {move || id.get().map_or_else(|| no_such_key().into_any(), |id| view! { <Key id /> }.into_any())} }
+fn AboutKey(id: KeyId) -> impl IntoView {
+    let app = App::here();
+    let known = Derived::new(move || app.view(|v| v.ledger.key(id).is_some()));
+    move || if known.get() { view! { <Key id /> }.into_any() } else { no_such_key().into_any() }
 }
 
 #[component]
@@ -149,8 +141,8 @@ fn Key(id: KeyId) -> impl IntoView {
     let app = App::here();
     let form = RwSignal::new(None);
     let placing = RwSignal::new(false);
-    let navigate = use_navigate();
-    let import = move || navigate(&format!("/import?key={id}"), Default::default());
+    let router = Router::here();
+    let import = move || router.go(Route::Import { key: Some(id) });
     let entries = vec![
         MenuEntry::new("Edit", move || form.set(Some(KeyFormFor::Edit(id)))).icon(Icon::Pencil),
         MenuEntry::new("Say Where It Is", move || placing.set(true)).icon(Icon::MapPin),
@@ -173,7 +165,7 @@ fn Key(id: KeyId) -> impl IntoView {
     let title = Signal::derive(move || app.view(|v| v.key_name(id)));
     view! {
         <PaneHead title>
-            <LinkButton href=format!("/bookings/new?key={id}") label="Book" icon=Icon::Plus kind=ButtonKind::Primary />
+            <LinkButton href=Route::NewBooking { key: Some(id) } label="Book" icon=Icon::Plus kind=ButtonKind::Primary />
             <MenuButton label="More about this key" entries icon=Icon::More icon_only=true />
         </PaneHead>
         <DetailList>
@@ -188,7 +180,7 @@ fn Key(id: KeyId) -> impl IntoView {
                     home()
                         .map(|home| {
                             let name = app.view(|v| v.location_name(home));
-                            view! { <A href=format!("/locations/{home}")>{name}</A> }
+                            view! { <Link href=Route::Location(home)>{name}</Link> }
                         })
                 }}
             </DetailRow>
@@ -197,7 +189,7 @@ fn Key(id: KeyId) -> impl IntoView {
         <Section
             title="Next"
             actions=move || {
-                view! { <LinkButton href=format!("/keys/{id}/visitors") label="See Visitors" icon=Icon::Users /> }
+                view! { <LinkButton href=Route::KeyVisitors(id) label="See Visitors" icon=Icon::Users /> }
             }
         >
             <ShowWhen
@@ -244,7 +236,7 @@ fn BookingRow(id: BookingId) -> impl IntoView {
     let span = Signal::derive(move || app.view(|v| v.booking_span(id)));
     let state = move || app.view(|v| v.status(id).map(|status| words::statuses::status(&v, id, status)));
     view! {
-        <RowLink href=format!("/bookings/{id}")>
+        <RowLink href=Route::booking(id)>
             <Row title=name text=span>
                 {move || state().map(|(kind, word)| view! { <StateMark kind word /> })}
             </Row>
@@ -254,9 +246,10 @@ fn BookingRow(id: BookingId) -> impl IntoView {
 
 /// Who has a key, who comes next, who had it.
 #[component]
-pub fn KeyVisitors() -> impl IntoView {
-    let id = key_in_address();
-    view! { {move || id.get().map_or_else(|| no_such_key().into_any(), |id| view! { <Visitors id /> }.into_any())} }
+fn KeyVisitors(id: KeyId) -> impl IntoView {
+    let app = App::here();
+    let known = Derived::new(move || app.view(|v| v.ledger.key(id).is_some()));
+    move || if known.get() { view! { <Visitors id /> }.into_any() } else { no_such_key().into_any() }
 }
 
 #[component]
@@ -275,7 +268,7 @@ fn Visitors(id: KeyId) -> impl IntoView {
     };
     view! {
         <PaneHead title>
-            <LinkButton href=format!("/keys/{id}") label="About Key" icon=Icon::Key />
+            <LinkButton href=Route::Key(id) label="About Key" icon=Icon::Key />
         </PaneHead>
         <Section title="Now and next">
             <ShowWhen
@@ -313,7 +306,7 @@ pub fn KeyForm(
 fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl IntoView {
     let app = App::here();
     let toaster = Toaster::here();
-    let navigate = use_navigate();
+    let router = Router::here();
     let known = app.peek(|v| match what {
         KeyFormFor::Edit(id) => v.ledger.key(id).map(|k| k.details().clone()),
         KeyFormFor::New => None,
@@ -347,7 +340,6 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
             KeyFormFor::Edit(id) => Command::ChangeKey(id, details),
         };
         busy.set(true);
-        let navigate = navigate.clone();
         spawn_local(async move {
             let result = app.submit(command).await;
             busy.set(false);
@@ -356,7 +348,7 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
                     target.set(None);
                     if what == KeyFormFor::New {
                         toaster.say("Key added.");
-                        navigate(&format!("/keys/{}", KeyId(decision.id(0))), Default::default());
+                        router.go(Route::Key(KeyId(decision.id(0))));
                     } else {
                         toaster.say("Key updated.");
                     }

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::keys::FormFailure;
 use crate::collections::sort_by;
@@ -14,6 +12,8 @@ use crate::journal::desk::DeskError;
 use crate::ui::edge::zones;
 use crate::ui::forms;
 use crate::ui::kit::*;
+use crate::ui::route::{Route, Thing};
+use crate::ui::router::Router;
 use crate::ui::state::{App, View};
 use crate::ui::words;
 
@@ -21,8 +21,8 @@ use crate::ui::words;
 #[component]
 pub fn LocationsPage() -> impl IntoView {
     let app = App::here();
-    let params = use_params_map();
-    let open = Signal::derive(move || params.read().get("id").is_some());
+    let route = Route::here();
+    let open = Signal::derive(move || *route.read() != Route::Locations);
     let adding = RwSignal::new(false);
     let locations = Derived::new(move || {
         app.view(|v| {
@@ -61,7 +61,7 @@ pub fn LocationsPage() -> impl IntoView {
         <Split
             list
             open
-            back_href="/locations"
+            back_href=Route::Locations
             back_label="Locations"
             placeholder=|| {
                 view! {
@@ -69,7 +69,11 @@ pub fn LocationsPage() -> impl IntoView {
                 }
             }
         >
-            <Outlet />
+            {move || match route.get() {
+                Route::Location(id) => view! { <AboutLocation id /> }.into_any(),
+                Route::Unknown(Thing::Location, _) => no_such_location().into_any(),
+                _ => ().into_any(),
+            }}
         </Split>
         <LocationForm open=adding />
     }
@@ -87,7 +91,7 @@ fn LocationRow(id: LocationId) -> impl IntoView {
     };
     let time = move || app.view(|v| v.location_rules(id).map(|r| r.wall(v.now).time().to_string()));
     view! {
-        <RowLink href=format!("/locations/{id}")>
+        <RowLink href=Route::Location(id)>
             <Row
                 title=Signal::derive(move || app.view(|v| v.location_name(id)))
                 text=Signal::derive(text)
@@ -109,29 +113,21 @@ fn counted(n: usize, one: &str, many: &str) -> String {
 
 /// One location.
 #[component]
-pub fn AboutLocation() -> impl IntoView {
+fn AboutLocation(id: LocationId) -> impl IntoView {
     let app = App::here();
-    let params = use_params_map();
-    let id = Derived::new(move || {
-        let id = params.read().get("id")?.parse::<LocationId>().ok()?;
-        app.view(|v| v.ledger.location(id).is_some()).then_some(id)
-    });
+    let known = Derived::new(move || app.view(|v| v.ledger.location(id).is_some()));
+    move || if known.get() { view! { <Location id /> }.into_any() } else { no_such_location().into_any() }
+}
+
+fn no_such_location() -> impl IntoView {
     view! {
-        {move || match id.get() {
-            Some(id) => view! { <Location id /> }.into_any(),
-            None => {
-                view! {
-                    <Empty
-                        icon=Icon::MapPin
-                        title="No such location here"
-                        text="The address names a location that this device does not know."
-                    >
-                        <LinkButton href="/locations" label="All locations" />
-                    </Empty>
-                }
-                    .into_any()
-            }
-        }}
+        <Empty
+            icon=Icon::MapPin
+            title="No such location here"
+            text="The address names a location that this device does not know."
+        >
+            <LinkButton href=Route::Locations label="All locations" />
+        </Empty>
     }
 }
 
@@ -210,7 +206,7 @@ fn Location(id: LocationId) -> impl IntoView {
                             .map(|line| {
                                 let (kind, word) = line.standing;
                                 view! {
-                                    <RowLink href=format!("/boxes/{}", line.id)>
+                                    <RowLink href=Route::SmartBox(line.id)>
                                         <Row title=line.name text=line.visited icon=Icon::Vault>
                                             <StateMark kind word />
                                         </Row>
@@ -259,7 +255,7 @@ fn KeyRow(id: KeyId) -> impl IntoView {
     let app = App::here();
     let place = Derived::new(move || app.view(|v| words::places::key(&v, id)));
     view! {
-        <RowLink href=format!("/keys/{id}")>
+        <RowLink href=Route::Key(id)>
             <Row title=Signal::derive(move || app.view(|v| v.key_name(id))) icon=Icon::Key>
                 <StateMark
                     kind=Signal::derive(move || place.get().0)
@@ -291,7 +287,7 @@ pub fn LocationForm(
 fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoView {
     let app = App::here();
     let toaster = Toaster::here();
-    let navigate = use_navigate();
+    let router = Router::here();
     let known = edit.and_then(|id| app.peek(|v| v.ledger.location(id).cloned()));
     let field = |text: Option<String>| RwSignal::new(text.unwrap_or_default());
     let name = field(known.as_ref().map(|l| l.name.to_string()));
@@ -341,7 +337,6 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
             None => Command::AddLocation(details),
         };
         busy.set(true);
-        let navigate = navigate.clone();
         spawn_local(async move {
             let result = app.submit(command).await;
             busy.set(false);
@@ -351,7 +346,7 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
                     open.set(false);
                     if edit.is_none() {
                         toaster.say("Location added.");
-                        navigate(&format!("/locations/{}", LocationId(decision.id(0))), Default::default());
+                        router.go(Route::Location(LocationId(decision.id(0))));
                     } else {
                         toaster.say("Location updated.");
                     }
@@ -435,7 +430,7 @@ fn free_serial(view: &View) -> String {
 fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) -> impl IntoView {
     let app = App::here();
     let toaster = Toaster::here();
-    let navigate = use_navigate();
+    let router = Router::here();
     let known = edit.and_then(|id| app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
     let places = app
         .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
@@ -471,7 +466,6 @@ fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) 
             None => Command::AddBox(details),
         };
         busy.set(true);
-        let navigate = navigate.clone();
         spawn_local(async move {
             let result = app.submit(command).await;
             busy.set(false);
@@ -481,7 +475,7 @@ fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) 
                     open.set(false);
                     if edit.is_none() {
                         toaster.say("SmartBox added.");
-                        navigate(&format!("/boxes/{}", BoxId(decision.id(0))), Default::default());
+                        router.go(Route::SmartBox(BoxId(decision.id(0))));
                     } else {
                         toaster.say("SmartBox updated.");
                     }

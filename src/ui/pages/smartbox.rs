@@ -6,14 +6,14 @@ mod log;
 mod visit;
 
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
 use super::locations::BoxForm;
 use crate::collections::sort_by;
 use crate::domain::{BinNumber, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
 use crate::ui::kit::*;
+use crate::ui::route::Route;
+use crate::ui::router::Link;
 use crate::ui::state::App;
 use crate::ui::virtual_box::VirtualBoxes;
 use crate::ui::words;
@@ -25,31 +25,28 @@ use visit::VisitNews;
 
 /// One SmartBox.
 #[component]
-pub fn BoxPage() -> impl IntoView {
+pub fn BoxPage(
+    /// Which.
+    id: BoxId,
+) -> impl IntoView {
     let app = App::here();
-    let params = use_params_map();
-    let id = Derived::new(move || {
-        let id = params.read().get("id")?.parse::<BoxId>().ok()?;
-        app.view(|v| v.ledger.smartbox(id).is_some()).then_some(id)
-    });
+    let known = Derived::new(move || app.view(|v| v.ledger.smartbox(id).is_some()));
+    move || if known.get() { view! { <SmartBox id /> }.into_any() } else { view! { <NoSuchBox /> }.into_any() }
+}
+
+/// An address that names no SmartBox.
+#[component]
+pub fn NoSuchBox() -> impl IntoView {
     view! {
-        {move || match id.get() {
-            Some(id) => view! { <SmartBox id /> }.into_any(),
-            None => {
-                view! {
-                    <div class="page">
-                        <Empty
-                            icon=Icon::Vault
-                            title="No such SmartBox here"
-                            text="The address names a SmartBox that this device does not know."
-                        >
-                            <LinkButton href="/locations" label="All locations" />
-                        </Empty>
-                    </div>
-                }
-                    .into_any()
-            }
-        }}
+        <div class="page">
+            <Empty
+                icon=Icon::Vault
+                title="No such SmartBox here"
+                text="The address names a SmartBox that this device does not know."
+            >
+                <LinkButton href=Route::Locations label="All locations" />
+            </Empty>
+        </div>
     }
 }
 
@@ -78,10 +75,10 @@ fn SmartBox(id: BoxId) -> impl IntoView {
                         .get()
                         .map(|(at, name)| {
                             view! {
-                                <A href=format!("/locations/{at}") attr:class="back">
+                                <Link href=Route::Location(at) class="back">
                                     <Glyph icon=Icon::ArrowLeft />
                                     <span>{name}</span>
-                                </A>
+                                </Link>
                             }
                         })
                 }}
@@ -252,7 +249,7 @@ fn Keys(id: BoxId) -> impl IntoView {
                         .into_iter()
                         .map(|(key, name, text)| {
                             view! {
-                                <RowLink href=format!("/keys/{key}")>
+                                <RowLink href=Route::Key(key)>
                                     <Row title=name text icon=Icon::Key />
                                 </RowLink>
                             }

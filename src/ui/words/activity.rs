@@ -1,10 +1,11 @@
 //! What happened, fact by fact, in words.
 
 use super::times;
-use crate::domain::BookingId;
+use crate::domain::{BookingId, BoxId, KeyId, LocationId};
 use crate::journal::fact::{BookingChange, Fact, FactBody, StatedPlace, Vocabulary};
 use crate::smartbox::protocol::Event;
 use crate::ui::kit::Icon;
+use crate::ui::route::Route;
 use crate::ui::state::View;
 
 /// One thing that happened, as a line of the page shows it.
@@ -15,7 +16,7 @@ pub struct Happened {
     /// What happened, to what and whom.
     pub text: String,
     /// Where more of it can be seen.
-    pub href: Option<String>,
+    pub href: Option<Route>,
 }
 
 /// Who wrote a fact: a box for what it reported, else a device.
@@ -43,7 +44,7 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
         let text = "Something that a newer Latchbook wrote. It is kept, and shown after the update.".to_owned();
         return Happened { icon: Icon::Info, text, href: None };
     };
-    let to = |icon, text, href: String| Happened { icon, text, href: Some(href) };
+    let to = |icon, text, href| Happened { icon, text, href: Some(href) };
     let plain = |icon, text| Happened { icon, text, href: None };
     let booking = |id: BookingId| {
         let key = view.ledger.booking(id).map(|b| view.key_name(b.key())).unwrap_or_default();
@@ -57,24 +58,24 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
         ),
         FactBody::DeviceEnrolled { name, .. } => plain(Icon::Phone, format!("{name} joined.")),
         FactBody::LocationAdded { details } => {
-            let href = format!("/locations/{}", fact.id);
+            let href = Route::Location(LocationId(fact.id));
             to(Icon::MapPin, format!("{} was added.", details.name), href)
         }
         FactBody::LocationChanged { location, details } => {
-            to(Icon::MapPin, format!("{} was edited.", details.name), format!("/locations/{location}"))
+            to(Icon::MapPin, format!("{} was edited.", details.name), Route::Location(location))
         }
         FactBody::BoxAdded { details } => {
             let place = view.location_name(details.location);
-            to(Icon::Vault, format!("{} was added at {place}.", details.name), format!("/boxes/{}", fact.id))
+            to(Icon::Vault, format!("{} was added at {place}.", details.name), Route::SmartBox(BoxId(fact.id)))
         }
         FactBody::BoxChanged { smartbox, details } => {
-            to(Icon::Vault, format!("{} was edited.", details.name), format!("/boxes/{smartbox}"))
+            to(Icon::Vault, format!("{} was edited.", details.name), Route::SmartBox(smartbox))
         }
         FactBody::KeyAdded { details } => {
-            to(Icon::Key, format!("The key {} was added.", details.name), format!("/keys/{}", fact.id))
+            to(Icon::Key, format!("The key {} was added.", details.name), Route::Key(KeyId(fact.id)))
         }
         FactBody::KeyChanged { key, details } => {
-            to(Icon::Key, format!("The key {} was edited.", details.name), format!("/keys/{key}"))
+            to(Icon::Key, format!("The key {} was edited.", details.name), Route::Key(key))
         }
         FactBody::KeyStated { key, place } => {
             let place = match place {
@@ -82,7 +83,7 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
                 StatedPlace::AtHand => "is at hand".to_owned(),
                 StatedPlace::InBin(smartbox, bin) => format!("is in {}, bin {bin}", view.box_name(smartbox)),
             };
-            to(Icon::Key, format!("{} {place}, somebody says.", view.key_name(key)), format!("/keys/{key}"))
+            to(Icon::Key, format!("{} {place}, somebody says.", view.key_name(key)), Route::Key(key))
         }
         FactBody::VisitorAdded {} => {
             let name = view.ledger.visitor(crate::domain::VisitorId(fact.id)).map(|v| v.name.to_string());
@@ -97,27 +98,27 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
             let from = if source.is_some() { ", from a calendar" } else { "" };
             let span = view.booking_span(id);
             let text = format!("{} was booked for {}, {span}{from}.", view.key_name(key), view.visitor_name(id));
-            to(Icon::Ticket, text, format!("/bookings/{id}"))
+            to(Icon::Ticket, text, Route::booking(id))
         }
         FactBody::BookingChanged { booking: id, change } => {
             let text = format!("{} was edited{}.", booking(id), changed(view, &change));
-            to(Icon::Pencil, text, format!("/bookings/{id}"))
+            to(Icon::Pencil, text, Route::booking(id))
         }
         FactBody::BookingRevoked { booking: id } => {
-            to(Icon::Ban, format!("{} was revoked.", booking(id)), format!("/bookings/{id}"))
+            to(Icon::Ban, format!("{} was revoked.", booking(id)), Route::booking(id))
         }
         FactBody::CalendarImported { key, made, moved, revoked, .. } => {
             let counts = [(made, "made"), (moved, "moved"), (revoked, "revoked")];
             let counts: Vec<String> =
                 counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
             let text = format!("A calendar was imported for {}: bookings {}.", view.key_name(key), counts.join(", "));
-            to(Icon::Upload, text, format!("/keys/{key}"))
+            to(Icon::Upload, text, Route::Key(key))
         }
         FactBody::BoxReported { smartbox, event } => {
             let (icon, text) = box_event(view, smartbox, &event.event);
             let href = match event.event {
-                Event::PickUp { grant, .. } => format!("/bookings/{grant}"),
-                _ => format!("/boxes/{smartbox}"),
+                Event::PickUp { grant, .. } => Route::booking(BookingId(grant)),
+                _ => Route::SmartBox(smartbox),
             };
             to(icon, text, href)
         }
@@ -131,7 +132,7 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
             if missing > 0 {
                 text.push_str(&format!(" It had lost {missing} of its events."));
             }
-            to(Icon::Vault, text, format!("/boxes/{smartbox}"))
+            to(Icon::Vault, text, Route::SmartBox(smartbox))
         }
     }
 }

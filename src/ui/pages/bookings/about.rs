@@ -1,54 +1,51 @@
 //! About Booking: who, which key, when, which code, and everything that is known of it.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
 use super::boxes::{Boxes, names, still_accepting};
 use super::edit::EditBooking;
 use super::exchanges::Exchanges;
 use super::revoke::RevokeDialog;
-use super::{href, saying};
+use super::saying;
 use crate::domain::{BookingId, Instant};
 use crate::journal::Hlc;
 use crate::journal::ledger::Booking;
 use crate::journal::queries::Status;
 use crate::ui::kit::*;
+use crate::ui::route::Route;
+use crate::ui::router::{Link, Router};
 use crate::ui::state::{App, View};
 use crate::ui::words::{people, statuses};
 
-/// The booking that the address names. With `?edit` it is open for editing.
+/// The booking that the address names.
 #[component]
-pub fn AboutBooking() -> impl IntoView {
+pub fn AboutBooking(
+    /// Which.
+    id: BookingId,
+    /// Whether it is open for editing, as long as it can be edited.
+    edit: bool,
+) -> impl IntoView {
     let app = App::here();
-    let params = use_params_map();
-    let query = use_query_map();
-    let id = Derived::new(move || {
-        let id: BookingId = params.read().get("id")?.parse().ok()?;
-        app.view(|v| v.ledger.booking(id).is_some()).then_some(id)
-    });
-    let editing = Derived::new(move || {
-        let asked = query.read().get("edit").is_some();
-        let revoked = |id| app.view(|v| v.ledger.booking(id).is_none_or(|b| b.revoked().is_some()));
-        asked && id.get().is_some_and(|id| !revoked(id))
-    });
-    move || match (id.get(), editing.get()) {
-        (None, _) => view! { <NoSuchBooking /> }.into_any(),
-        (Some(id), true) => view! { <EditBooking id /> }.into_any(),
-        (Some(id), false) => view! { <About id /> }.into_any(),
+    let known = Derived::new(move || app.view(|v| v.ledger.booking(id).is_some()));
+    let revoked = move || app.view(|v| v.ledger.booking(id).is_none_or(|b| b.revoked().is_some()));
+    let editing = Derived::new(move || edit && !revoked());
+    move || match (known.get(), editing.get()) {
+        (false, _) => view! { <NoSuchBooking /> }.into_any(),
+        (true, true) => view! { <EditBooking id /> }.into_any(),
+        (true, false) => view! { <About id /> }.into_any(),
     }
 }
 
+/// An address that names no booking.
 #[component]
-fn NoSuchBooking() -> impl IntoView {
+pub fn NoSuchBooking() -> impl IntoView {
     view! {
         <Empty
             icon=Icon::Ticket
             title="No such booking here"
             text="The address names a booking that this device does not know. It may be on a device that has not shared it yet."
         >
-            <LinkButton href="/bookings" label="All bookings" />
+            <LinkButton href=Route::BOOKINGS label="All bookings" />
         </Empty>
     }
 }
@@ -59,7 +56,7 @@ type Say = fn(&View, BookingId, &Booking) -> String;
 #[component]
 fn About(id: BookingId) -> impl IntoView {
     let app = App::here();
-    let go = use_navigate();
+    let router = Router::here();
     let revoking = RwSignal::new(false);
     let say = move |say: Say| {
         Derived::new(move || app.view(|v| v.ledger.booking(id).map(|b| say(&v, id, b)).unwrap_or_default()))
@@ -68,17 +65,12 @@ fn About(id: BookingId) -> impl IntoView {
     let state = Derived::new(move || app.view(|v| Some(statuses::status(&v, id, v.status(id)?))).unwrap_or_default());
     let key = Derived::new(move || app.view(|v| v.ledger.booking(id).map(|b| b.key())));
     let home = Derived::new(move || app.view(|v| Some(v.ledger.key(key.get()?)?.details().home)));
-    let edit = move || go(&format!("{}?edit=1", href(id)), NavigateOptions::default());
+    let edit = move || router.go(Route::Booking { id, edit: true });
     view! {
         <PaneHead title=say(|v, id, _| v.visitor_name(id)) text=say(|v, id, b| format!("{} · {}", v.key_name(b.key()), v.booking_span(id)))>
-            {
-                let edit = edit.clone();
-                view! {
-                    <ShowWhen when=move || !revoked.get()>
-                        <Button label="Edit" icon=Icon::Pencil on_press=edit.clone() />
-                    </ShowWhen>
-                }
-            }
+            <ShowWhen when=move || !revoked.get()>
+                <Button label="Edit" icon=Icon::Pencil on_press=edit />
+            </ShowWhen>
         </PaneHead>
         <CodePanel
             label="Booking Code"
@@ -102,7 +94,7 @@ fn About(id: BookingId) -> impl IntoView {
                         key.get()
                             .map(|key| {
                                 let name = Signal::derive(move || app.view(|v| v.key_name(key)));
-                                view! { <A href=format!("/keys/{key}")>{name}</A> }
+                                view! { <Link href=Route::Key(key)>{name}</Link> }
                             })
                     }}
                 </DetailRow>
@@ -111,7 +103,7 @@ fn About(id: BookingId) -> impl IntoView {
                         home.get()
                             .map(|home| {
                                 let name = Signal::derive(move || app.view(|v| v.location_name(home)));
-                                view! { <A href=format!("/locations/{home}")>{name}</A> }
+                                view! { <Link href=Route::Location(home)>{name}</Link> }
                             })
                     }}
                 </DetailRow>
@@ -278,7 +270,7 @@ pub fn OtherBooking(
     let (who, span) = app.peek(|v| (v.visitor_name(id), v.booking_span(id)));
     let state = app.peek(|v| v.status(id).map(|status| statuses::short(&v, id, status)));
     view! {
-        <RowLink href=href(id)>
+        <RowLink href=Route::booking(id)>
             <Row title=who text=span>
                 {state.map(|(kind, word)| view! { <StateMark kind word /> })}
             </Row>

@@ -2,18 +2,16 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 
 use super::form::{BookingForm, Fields, Filled};
-use super::href;
 use super::revoke::RevokeDialog;
 use crate::domain::{BookingId, Right};
 use crate::journal::Command;
 use crate::journal::command::{BookingTerms, Refusal};
 use crate::journal::desk::DeskError;
 use crate::ui::kit::*;
+use crate::ui::route::Route;
+use crate::ui::router::{Link, Router};
 use crate::ui::state::App;
 use crate::ui::words::{errors, times};
 
@@ -25,13 +23,12 @@ pub fn EditBooking(
 ) -> impl IntoView {
     let app = App::here();
     let toaster = Toaster::here();
-    let go = use_navigate();
+    let router = Router::here();
     let fields = filled(app, id);
     let (busy, failed, revoking) = (RwSignal::new(false), RwSignal::new(None::<String>), RwSignal::new(false));
     // Back to About Booking, in place of the form: Back does not lead into it again.
-    let leave = move || go(&href(id), NavigateOptions { replace: true, ..NavigateOptions::default() });
+    let leave = move || router.replace(Route::booking(id));
     let save = {
-        let leave = leave.clone();
         move |filled: Filled| {
             let terms = BookingTerms {
                 key: filled.terms.key,
@@ -41,7 +38,6 @@ pub fn EditBooking(
                 reminder: filled.reminder,
                 overlap: filled.overlap,
             };
-            let leave = leave.clone();
             busy.set(true);
             spawn_local(async move {
                 let result = app.submit(Command::EditBooking(id, terms)).await;
@@ -62,9 +58,9 @@ pub fn EditBooking(
     focus_head();
     view! {
         <PaneHead title=Signal::derive(move || format!("Edit {}", app.view(|v| v.visitor_name(id))))>
-            <A href=href(id) attr:class="button button-quiet">
+            <Link href=Route::booking(id) class="button button-quiet">
                 "About Booking"
-            </A>
+            </Link>
         </PaneHead>
         <BookingForm
             fields
@@ -72,7 +68,7 @@ pub fn EditBooking(
             busy
             failed
             on_save=save
-            on_cancel=leave.clone()
+            on_cancel=leave
             more=move || {
                 view! {
                     <Button

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
-use super::{href, saying};
+use super::about::{AboutBooking, NoSuchBooking};
+use super::new::NewBooking;
+use super::saying;
 use crate::domain::BookingId;
 use crate::journal::queries::Filter;
 use crate::journal::search::{Place, Query};
 use crate::ui::kit::*;
+use crate::ui::route::{Route, Thing};
+use crate::ui::router::Router;
 use crate::ui::search::{BookingSearch, SearchText};
 use crate::ui::state::App;
 use crate::ui::words::statuses;
@@ -20,17 +22,24 @@ use crate::ui::words::statuses;
 pub fn BookingsPage() -> impl IntoView {
     let app = App::here();
     let overview = app.overview();
-    let filter = RwSignal::new(filter_in_address());
+    let route = Route::here();
+    let filter = RwSignal::new(match route.get_untracked() {
+        Route::Bookings { show } => show,
+        _ => Filter::All,
+    });
     let results = Results::new(filter);
     let shown = results.shown;
-    let place = use_location().pathname;
-    // What stands behind the last `/bookings`: nothing, the id of a booking, or `new`.
-    let rest = Derived::new(move || {
-        let place = place.read();
-        place.rsplit_once("/bookings").map_or(String::new(), |(_, rest)| rest.trim_matches('/').to_owned())
+    // What the pane shows. The filter is the list's, and the key is for a form that stays when the address names another.
+    let pane = Derived::new(move || match route.get() {
+        Route::Bookings { .. } => Route::BOOKINGS,
+        Route::NewBooking { .. } => Route::NewBooking { key: None },
+        route => route,
     });
-    let open = Signal::derive(move || !rest.read().is_empty());
-    let selected = Signal::derive(move || rest.read().parse::<BookingId>().ok().map(|id| id.0.to_bits()));
+    let open = Signal::derive(move || *pane.read() != Route::BOOKINGS);
+    let selected = Signal::derive(move || match *pane.read() {
+        Route::Booking { id, .. } => Some(id.0.to_bits()),
+        _ => None,
+    });
     let chips = Filter::ALL
         .map(|filter| {
             let count = Signal::derive(move || overview.read().count(filter));
@@ -38,10 +47,9 @@ pub fn BookingsPage() -> impl IntoView {
         })
         .to_vec();
     let at = move |index: usize| shown.with(|shown| shown.get(index).copied());
-    let go = use_navigate();
+    let router = Router::here();
     let list = move || {
         let chips = chips.clone();
-        let go = go.clone();
         view! {
             <PageHead title="Bookings" />
             <Filters
@@ -59,9 +67,8 @@ pub fn BookingsPage() -> impl IntoView {
                     row=move |index| untrack(|| at(index)).map(|id| view! { <BookingFace id /> })
                     selected
                     from_top=results.number
-                    on_open={
-                        let go = go.clone();
-                        move |row: RowRef| go(&href(BookingId(crate::domain::FactId::from_bits(row.id))), Default::default())
+                    on_open=move |row: RowRef| {
+                        router.go(Route::booking(BookingId(crate::domain::FactId::from_bits(row.id))));
                     }
                 />
             </ShowWhen>
@@ -71,7 +78,7 @@ pub fn BookingsPage() -> impl IntoView {
         <Split
             list
             open
-            back_href="/bookings"
+            back_href=Route::BOOKINGS
             back_label="Bookings"
             placeholder=|| {
                 view! {
@@ -79,13 +86,14 @@ pub fn BookingsPage() -> impl IntoView {
                 }
             }
         >
-            <Outlet />
+            {move || match pane.get() {
+                Route::NewBooking { .. } => view! { <NewBooking /> }.into_any(),
+                Route::Booking { id, edit } => view! { <AboutBooking id edit /> }.into_any(),
+                Route::Unknown(Thing::Booking, _) => view! { <NoSuchBooking /> }.into_any(),
+                _ => ().into_any(),
+            }}
         </Split>
     }
-}
-
-fn filter_in_address() -> Filter {
-    use_query_map().read_untracked().get("show").map_or(Filter::All, |show| read(&show))
 }
 
 fn value(filter: Filter) -> String {

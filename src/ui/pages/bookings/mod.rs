@@ -11,13 +11,4 @@ mod new;
 mod revoke;
 mod saying;
 
-pub use about::AboutBooking;
 pub use list::BookingsPage;
-pub use new::NewBooking;
-
-use crate::domain::BookingId;
-
-/// The page of a booking.
-fn href(id: BookingId) -> String {
-    format!("/bookings/{id}")
-}

@@ -2,15 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::form::{BookingForm, Fields, Filled};
-use super::href;
 use crate::domain::{KeyId, Language};
 use crate::journal::Command;
 use crate::journal::command::{BookingVisitor, NewBooking as Wanted, RequestedRight};
 use crate::ui::kit::*;
+use crate::ui::route::Route;
+use crate::ui::router::Router;
 use crate::ui::state::{App, View};
 use crate::ui::words::{errors, times};
 
@@ -26,7 +25,7 @@ pub fn NewBooking() -> impl IntoView {
             view! {
                 <PaneHead title="One-Time Booking" />
                 <Empty icon=Icon::Key title="No key to book" text="A booking is for a key. Add the first one.">
-                    <LinkButton href="/keys" label="Keys" kind=ButtonKind::Primary icon=Icon::Key />
+                    <LinkButton href=Route::Keys label="Keys" kind=ButtonKind::Primary icon=Icon::Key />
                 </Empty>
             }
             .into_any()
@@ -45,15 +44,15 @@ fn usual_times(view: &View, key: KeyId) -> Option<(String, String)> {
 fn NewForm() -> impl IntoView {
     let app = App::here();
     let toaster = Toaster::here();
-    let query = use_query_map();
-    let go = use_navigate();
+    let route = Route::here();
+    let router = Router::here();
     let own = window().navigator().language().and_then(|tag| Language::from_tag(&tag));
     let fields = Fields::new(own.unwrap_or_default());
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
 
     // The key of the address; without one the only key there is.
     Effect::new(move |_| {
-        let asked = query.read().get("key").and_then(|key| key.parse::<KeyId>().ok());
+        let Route::NewBooking { key: asked } = route.get() else { return };
         let key = app.peek(|v| {
             let mut keys = v.ledger.keys().map(|(id, _)| id);
             let only = keys.next().filter(|_| keys.next().is_none());
@@ -80,7 +79,6 @@ fn NewForm() -> impl IntoView {
     });
 
     let save = {
-        let go = go.clone();
         move |filled: Filled| {
             let Some((start, end)) = filled.times else { return };
             let known = fields.known.get_untracked();
@@ -94,7 +92,6 @@ fn NewForm() -> impl IntoView {
                 overlap: filled.overlap,
                 source: None,
             };
-            let go = go.clone();
             busy.set(true);
             spawn_local(async move {
                 let result = app.submit(Command::MakeBooking(wanted)).await;
@@ -104,7 +101,7 @@ fn NewForm() -> impl IntoView {
                     Ok(decision) => {
                         toaster.say("Booking saved.");
                         if let Some(id) = decision.booking().filter(|_| here) {
-                            go(&href(id), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                            router.replace(Route::booking(id));
                         }
                     }
                     Err(error) if here => failed.set(Some(errors::desk(&error))),
@@ -121,7 +118,7 @@ fn NewForm() -> impl IntoView {
             busy
             failed
             on_save=save
-            on_cancel=move || go("/bookings", NavigateOptions::default())
+            on_cancel=move || router.go(Route::BOOKINGS)
         />
     }
 }
