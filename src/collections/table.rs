@@ -252,7 +252,6 @@ impl<K: Number, V> FromIterator<(K, V)> for Table<K, V> {
     }
 }
 
-/// As a map of the standard library: a CBOR map, in the order of the keys.
 /// A set of what is at heart a number, in order.
 #[derive(Clone)]
 pub struct Set<K> {
@@ -320,11 +319,10 @@ impl<K: Number> Extend<K> for Set<K> {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::cbor;
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::domain::Instant;
+    use crate::domain::{Instant, cbor};
     use proptest::prelude::*;
 
     #[test]

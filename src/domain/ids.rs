@@ -2,10 +2,10 @@
 //!
 //! So two devices that are offline never give the same name twice, and no randomness is needed to make one.
 
-use super::cbor::newtype;
 use std::fmt;
 use std::str::FromStr;
 
+use super::cbor::newtype;
 use crate::collections::Number;
 
 /// One device of the organization: a random number, checked to be new when the device is enrolled.

@@ -1,7 +1,8 @@
 //! Text that people typed, parsed once.
 
-use super::cbor::newtype;
 use std::fmt;
+
+use super::cbor::newtype;
 
 /// Why a text was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
