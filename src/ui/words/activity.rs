@@ -163,6 +163,6 @@ fn box_event(view: &View, smartbox: crate::domain::BoxId, event: &Event) -> (Ico
         Event::DropOff { key, bin } => {
             (Icon::Check, format!("{} was returned to {name}, bin {bin}.", view.key_name(*key)))
         }
-        other => (Icon::Vault, super::boxes::event(view, smartbox, other)),
+        other => (Icon::Vault, super::boxes::event(view, smartbox, other, &name)),
     }
 }

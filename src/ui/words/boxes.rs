@@ -112,20 +112,22 @@ pub fn countdown(ms: i64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// An entry of a box's log, as a sentence for the organization.
-pub fn event(view: &View, smartbox: BoxId, event: &Event) -> String {
+/// An entry of a box's log, as a sentence for the organization. The box is `it` ("It" under its own log, its name
+/// elsewhere).
+pub fn event(view: &View, smartbox: BoxId, event: &Event, it: &str) -> String {
+    let its_clock = || if it == "It" { "Its clock".to_owned() } else { format!("{it}’s clock") };
     let at = |at: Instant| view.box_moment(at, smartbox);
     let key = |id| view.key_name(id);
     let visitor = |grant| view.visitor_name(BookingId(grant));
     match event {
-        Event::Started => "It got power.".to_owned(),
+        Event::Started => format!("{it} got power."),
         Event::ClockSet { from, to } => match to.ms() - from.ms() {
-            ms if ms.abs() < RIGHT_MS => "Its clock was set by less than a minute.".to_owned(),
-            ms if ms > 0 => format!("Its clock was set {} forward.", apart(ms)),
-            ms => format!("Its clock was set {} back.", apart(ms)),
+            ms if ms.abs() < RIGHT_MS => format!("{} was set by less than a minute.", its_clock()),
+            ms if ms > 0 => format!("{} was set {} forward.", its_clock(), apart(ms)),
+            ms => format!("{} was set {} back.", its_clock(), apart(ms)),
         },
-        Event::GrantsMerged { count: 1 } => "It took in 1 change.".to_owned(),
-        Event::GrantsMerged { count } => format!("It took in {count} changes."),
+        Event::GrantsMerged { count: 1 } => format!("{it} took in 1 change."),
+        Event::GrantsMerged { count } => format!("{it} took in {count} changes."),
         Event::PickUp { grant, key: id, bin } => {
             format!("{} picked up {} from bin {bin}.", visitor(*grant), key(*id))
         }
@@ -133,11 +135,11 @@ pub fn event(view: &View, smartbox: BoxId, event: &Event) -> String {
         Event::Refused { refusal, grant } => {
             let why = refused(view, smartbox, refusal);
             match grant {
-                Some(grant) => format!("It refused {}’s code: {why}.", visitor(*grant)),
-                None => format!("It refused {why}."),
+                Some(grant) => format!("{it} refused {}’s code: {why}.", visitor(*grant)),
+                None => format!("{it} refused {why}."),
             }
         }
-        Event::LockedOut { until } => format!("Too many wrong codes: it locked its keypad until {}.", at(*until)),
+        Event::LockedOut { until } => format!("{it} locked its keypad until {}: too many wrong codes.", at(*until)),
         Event::BinEnabled { bin } => format!("Bin {bin} went into service."),
         Event::BinDisabled { bin } => format!("Bin {bin} went out of service."),
         Event::OpenedAndNothingTaken { grant, bin } => {
@@ -247,7 +249,7 @@ fn happened(view: &View, id: BoxId, summary: &VisitSummary) -> Vec<String> {
     let mut said: Vec<String> = exchanges[skipped..]
         .iter()
         .map(|logged| {
-            let what = event(view, id, &logged.event);
+            let what = event(view, id, &logged.event, "It");
             format!("{}, {}.", what.trim_end_matches('.'), view.box_moment(logged.at, id))
         })
         .collect();

@@ -73,7 +73,7 @@ pub(super) fn BoxLog(id: BoxId, device: Device) -> impl IntoView {
             let line = |(logged, read): (LoggedEvent, bool)| Line {
                 number: logged.number,
                 when: v.box_moment(logged.at, id),
-                what: words::boxes::event(&v, id, &logged.event),
+                what: words::boxes::event(&v, id, &logged.event, "It"),
                 read,
             };
             new.chain(old).map(line).collect::<Vec<_>>()
