@@ -122,6 +122,39 @@ impl BookingCode {
     }
 }
 
+/// Why a code that somebody chose is easily guessed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Weakness {
+    /// One digit all through: 0000.
+    OneDigit,
+    /// Digits that follow one another, up or down: 1234, 9876, 7890.
+    Run,
+    /// A part that comes again and again: 1212, 123123.
+    Repeats,
+    /// Four digits that are a year of the last hundred or the next few: 1984, 2026.
+    Year,
+}
+
+impl BookingCode {
+    /// Why this code is among the first that anybody would try; nothing when it is not.
+    pub fn weakness(self) -> Option<Weakness> {
+        let digits = self.digits().into_bytes();
+        let steps = |by: u8| digits.windows(2).all(|pair| (pair[0] - b'0' + by) % 10 == pair[1] - b'0');
+        let repeats = |part: usize| digits.len() % part == 0 && digits.chunks(part).all(|c| c == &digits[..part]);
+        if repeats(1) {
+            Some(Weakness::OneDigit)
+        } else if steps(1) || steps(9) {
+            Some(Weakness::Run)
+        } else if (2..=digits.len() / 2).any(repeats) {
+            Some(Weakness::Repeats)
+        } else if self.length == 4 && matches!(self.value, 1926..=2035) {
+            Some(Weakness::Year)
+        } else {
+            None
+        }
+    }
+}
+
 /// A code is never printed by accident.
 impl fmt::Debug for BookingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! A small organization to try things with: made through the same commands as any other, three weeks up to now.
 
-use super::command::{BookingVisitor, Command, NewBooking, Overlap, Refusal, RequestedRight};
+use super::command::{BookingVisitor, Command, NewBooking, Notify, Overlap, Refusal, RequestedRight};
 use super::desk::{Desk, DeskError};
 use super::fact::StatedPlace;
 use super::port::{Identity, Journal};
@@ -315,6 +315,7 @@ impl<J: Journal> Story<'_, J> {
             address: note(address),
             zone: sample_zone(SAMPLE_ZONES[home]),
             hours: note("09:00–19:00"),
+            directions: None,
         };
         let found = Command::Found {
             name: name("Harbour Stays"),
@@ -347,6 +348,7 @@ impl<J: Journal> Story<'_, J> {
                 home: homes[key.home],
                 check_in: time(key.check_in, 0),
                 check_out: time(key.check_out, 0),
+                class: None,
             };
             let id = KeyId(self.submit(at(15), Command::AddKey(details)).await?);
             keys.push(id);
@@ -387,7 +389,7 @@ impl<J: Journal> Story<'_, J> {
                 self.bookings.insert(index, booking);
             }
             Step::Revoke(index) => {
-                self.submit(at, Command::RevokeBooking(self.booking(index))).await?;
+                self.submit(at, Command::RevokeBooking(self.booking(index), Notify::Nobody)).await?;
             }
             Step::PickUp(index) => {
                 if let Some((smartbox, _)) = place(STAYS[index].key)
@@ -436,6 +438,8 @@ impl<J: Journal> Story<'_, J> {
             reminder: stay.reminder,
             overlap: Overlap::Refuse,
             source: None,
+            alias: None,
+            notify: Notify::Nobody,
         };
         let decision = self.desk.submit(&Command::MakeBooking(new), at, self.zones).await?;
         Ok(decision.booking().expect("what was decided is a booking"))
@@ -597,7 +601,7 @@ mod tests {
             let (_, known) = of(&ledger, device);
             assert!(device.bins().iter().all(|bin| !bin.open), "whoever opened a door closed it");
             assert_eq!(known.confirmed().len(), device.grants().len());
-            assert!(device.grants().iter().all(|grant| known.holds(BookingId(grant.id)) == Some(grant.stamp)));
+            assert!(device.grants().iter().all(|grant| known.holds(grant.id) == Some(grant.stamp)));
         }
         let used = |stay: &Stay| stay.picked_up.is_some();
         let picked_up = ledger.bookings().filter(|(id, _)| ledger.pick_ups(*id).next().is_some()).count();

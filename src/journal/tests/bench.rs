@@ -45,7 +45,7 @@ pub fn bin(number: u8) -> BinNumber {
 }
 
 pub fn location(text: &str, zone_name: &str) -> LocationDetails {
-    LocationDetails { name: name(text), address: None, zone: zone(zone_name), hours: None }
+    LocationDetails { name: name(text), address: None, zone: zone(zone_name), hours: None, directions: None }
 }
 
 pub fn person(text: &str) -> VisitorDetails {
@@ -135,7 +135,7 @@ impl Device {
 
     pub fn add_key_at(&mut self, text: &str, home: LocationId) -> KeyId {
         let time = |hour| TimeOfDay::new(hour, 0).expect("an hour");
-        let details = KeyDetails { name: name(text), home, check_in: time(15), check_out: time(11) };
+        let details = KeyDetails { name: name(text), home, check_in: time(15), check_out: time(11), class: None };
         KeyId(self.run(Command::AddKey(details)).id(0))
     }
 
@@ -159,6 +159,7 @@ impl Device {
             notes: self.ledger.notes(id).cloned(),
             reminder: booking.reminder(),
             overlap: Overlap::Refuse,
+            notify: Notify::Nobody,
         }
     }
 }
@@ -173,6 +174,8 @@ pub fn booking(key: KeyId, who: &str, start: &str, end: &str) -> NewBooking {
         reminder: false,
         overlap: Overlap::Refuse,
         source: None,
+        alias: None,
+        notify: Notify::Nobody,
     }
 }
 

@@ -1,9 +1,11 @@
 //! What holds of the journal as a whole: rules one by one, codes, properties over many devices, golden vectors.
 
+mod aliases;
 mod bench;
 mod codes;
 mod golden;
 mod merging;
+mod messages;
 mod rules;
 
 pub use bench::*;
