@@ -8,10 +8,12 @@ use leptos::task::spawn_local;
 
 use super::kit::*;
 use super::pages::activity::ActivityPage;
+use super::pages::aliases::AliasesPage;
 use super::pages::bookings::BookingsPage;
 use super::pages::import::{Dropped, ImportPage, refused_file};
 use super::pages::keys::{KeyForm, KeyFormFor, KeysPage};
 use super::pages::locations::{BoxForm, LocationForm, LocationsPage};
+use super::pages::messages::MessagesPage;
 use super::pages::settings::SettingsPage;
 use super::pages::smartbox::{BoxPage, NoSuchBox};
 use super::pages::welcome::Welcome;
@@ -153,6 +155,8 @@ enum Page {
     Home,
     Bookings,
     Keys,
+    Aliases,
+    Messages,
     Locations,
     SmartBox(BoxId),
     UnknownBox,
@@ -171,6 +175,12 @@ impl Page {
             | Route::Booking { .. }
             | Route::Unknown(Thing::Booking, _) => Self::Bookings,
             Route::Keys | Route::Key(_) | Route::KeyVisitors(_) | Route::Unknown(Thing::Key, _) => Self::Keys,
+            Route::Aliases
+            | Route::NewAlias
+            | Route::AssignKeys
+            | Route::Alias(_)
+            | Route::Unknown(Thing::Alias, _) => Self::Aliases,
+            Route::Messages => Self::Messages,
             Route::Locations | Route::Location(_) | Route::Unknown(Thing::Location, _) => Self::Locations,
             Route::SmartBox(id) => Self::SmartBox(*id),
             Route::Unknown(Thing::SmartBox, _) => Self::UnknownBox,
@@ -186,6 +196,8 @@ impl Page {
             Self::Home => ().into_any(),
             Self::Bookings => view! { <BookingsPage /> }.into_any(),
             Self::Keys => view! { <KeysPage /> }.into_any(),
+            Self::Aliases => view! { <AliasesPage /> }.into_any(),
+            Self::Messages => view! { <MessagesPage /> }.into_any(),
             Self::Locations => view! { <LocationsPage /> }.into_any(),
             Self::SmartBox(id) => view! { <BoxPage id /> }.into_any(),
             Self::UnknownBox => view! { <NoSuchBox /> }.into_any(),
@@ -232,9 +244,11 @@ fn Frame() -> impl IntoView {
         MenuItem::new("Activity", Route::Activity, Icon::Activity),
         MenuItem::new("Settings", Route::Settings, Icon::Settings),
     ];
-    let book = move || router.go(Route::NewBooking { key: None });
+    let book = move || router.go(Route::NewBooking { key: None, ongoing: false });
+    let give = move || router.go(Route::NewBooking { key: None, ongoing: true });
     let adds = vec![
         MenuEntry::new("One-Time Booking", book).icon(Icon::Ticket),
+        MenuEntry::new("Ongoing Access", give).icon(Icon::Refresh),
         MenuEntry::new("Key", move || adding.key.set(Some(KeyFormFor::New))).icon(Icon::Key),
         MenuEntry::new("Location", move || adding.location.set(true)).icon(Icon::MapPin),
         MenuEntry::new("SmartBox", move || adding.smartbox.set(true)).icon(Icon::Vault),

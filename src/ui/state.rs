@@ -13,7 +13,7 @@ use leptos::task::spawn_local;
 use super::edge::{clock, zones};
 use super::words;
 use crate::collections::insert_in_order;
-use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, ZoneBook, ZoneName, ZoneRules};
+use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, VisitorId, ZoneBook, ZoneName, ZoneRules};
 use crate::journal::desk::DeskError;
 use crate::journal::port::{Identity, JournalError, Position};
 use crate::journal::queries::{Overview, Status};
@@ -328,8 +328,12 @@ impl View<'_> {
 
     /// A booking's visitor's name.
     pub fn visitor_name(&self, id: BookingId) -> String {
-        let visitor = self.ledger.booking(id).and_then(|b| self.ledger.visitor(b.visitor()));
-        visitor.map_or_else(|| "Erased visitor".to_owned(), |v| v.name.to_string())
+        self.ledger.booking(id).map_or_else(String::new, |b| self.person(b.visitor()))
+    }
+
+    /// A visitor's name.
+    pub fn person(&self, id: VisitorId) -> String {
+        self.ledger.visitor(id).map_or_else(|| "Erased visitor".to_owned(), |v| v.name.to_string())
     }
 
     /// A key's name.

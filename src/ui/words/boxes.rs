@@ -187,7 +187,7 @@ fn count(n: u64, what: &str) -> String {
 pub fn standing(view: &View, id: BoxId) -> (StateKind, String) {
     let Some(known) = view.ledger.smartbox(id) else { return (StateKind::Plain, "not known here".to_owned()) };
     let (owed, _) = view.ledger.owed(id, view.zones, view.now);
-    let accepted = owed.iter().filter(|g| g.state == GrantState::Revoked && known.holds(BookingId(g.id)).is_some());
+    let accepted = owed.iter().filter(|g| g.state == GrantState::Revoked && known.holds(g.id).is_some());
     match (accepted.count() as u64, owed.len() as u64) {
         (0, 0) if known.visited().is_none() => (StateKind::Plain, "never visited".to_owned()),
         (0, 0) => (StateKind::Live, "up to date".to_owned()),

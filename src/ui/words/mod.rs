@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod boxes;
 pub mod errors;
+pub mod messages;
 pub mod people;
 pub mod places;
 pub mod statuses;

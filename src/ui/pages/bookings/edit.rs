@@ -37,6 +37,7 @@ pub fn EditBooking(
                 notes: filled.terms.notes,
                 reminder: filled.reminder,
                 overlap: filled.overlap,
+                notify: filled.notify,
             };
             busy.set(true);
             spawn_local(async move {

@@ -91,6 +91,8 @@ fn NewForm() -> impl IntoView {
                 reminder: filled.reminder,
                 overlap: filled.overlap,
                 source: None,
+                alias: None,
+                notify: filled.notify,
             };
             busy.set(true);
             spawn_local(async move {

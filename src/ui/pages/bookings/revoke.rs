@@ -63,7 +63,7 @@ pub fn RevokeDialog(
         }
         busy.set(true);
         spawn_local(async move {
-            let result = app.submit(Command::RevokeBooking(id, Notify::Nobody)).await;
+            let result = app.submit(Command::RevokeBooking(id, crate::journal::command::Notify::Nobody)).await;
             // The page may be gone by now; what was decided is kept all the same.
             let _ = busy.try_set(false);
             match result {
