@@ -4,15 +4,18 @@
 //! bytes of a signing secret are handed in, too; what is sent by whom, and when, is decided elsewhere.
 
 pub mod details;
+mod json;
 pub mod message;
 pub mod template;
 pub mod texts;
 pub mod times;
+pub mod webhook;
 
 pub use details::copy_details;
 pub use message::{MessageKind, Part, Rendered, render};
 pub use template::{Place, Placeholder, Template, TemplateError, Values};
 pub use times::Style;
+pub use webhook::{SecretError, SigningSecret};
 
 #[cfg(test)]
 fn hex(bytes: &[u8]) -> String {
