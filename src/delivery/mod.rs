@@ -3,15 +3,19 @@
 //! All of it is pure. Templates are filled with values that are handed in as words; time, the jitter of pauses and the
 //! bytes of a signing secret are handed in, too; what is sent by whom, and when, is decided elsewhere.
 
+pub mod attempts;
 pub mod details;
 mod json;
+pub mod links;
 pub mod message;
 pub mod template;
 pub mod texts;
 pub mod times;
 pub mod webhook;
 
+pub use attempts::{Failure, Next, Outcome, Reason, RetryAfter, next};
 pub use details::copy_details;
+pub use links::{mailto, sms};
 pub use message::{MessageKind, Part, Rendered, render};
 pub use template::{Place, Placeholder, Template, TemplateError, Values};
 pub use times::Style;
