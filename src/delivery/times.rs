@@ -69,7 +69,7 @@ const fn names(language: Language) -> &'static Names {
         Language::Ja => &Names {
             weekdays: "月 火 水 木 金 土 日",
             months: "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
-            long: "Y年MD日(W) T",
+            long: "Y年MD日（W） T",
             short: "n/D T",
         },
         Language::Es => &Names {
@@ -115,7 +115,7 @@ mod tests {
         let expected = [
             (Language::En, "Tuesday 3 November 2026, 09:05", "3 Nov 09:05"),
             (Language::Fr, "mardi 3 novembre 2026, 09:05", "03/11 09:05"),
-            (Language::Ja, "2026年11月3日(火) 09:05", "11/3 09:05"),
+            (Language::Ja, "2026年11月3日（火） 09:05", "11/3 09:05"),
             (Language::Es, "martes, 3 de noviembre de 2026, 09:05", "03/11 09:05"),
             (Language::Nl, "dinsdag 3 november 2026, 09:05", "03-11 09:05"),
             (Language::It, "martedì 3 novembre 2026, 09:05", "03/11 09:05"),

@@ -1,7 +1,7 @@
 //! European Portuguese: the third person, with no word for “you”.
 
 texts! {
-    greeting: "Olá[[, {visitor}]],",
+    greeting: "Olá[[ {visitor}]],",
     farewell: "Com os melhores cumprimentos,\n{organization}",
     key: "Chave: {key}",
     code: "Código de reserva: {code}",
