@@ -11,6 +11,7 @@ pub mod ics;
 pub mod ids;
 pub mod message;
 pub mod organization;
+pub mod phone;
 pub mod secret;
 pub mod stamp;
 pub mod text;
@@ -24,6 +25,7 @@ pub use message::{
     GatewayAddress, Means, MessageKind, MessagePart, MessagingSettings, SendFailure, SigningSecret, TemplateText,
 };
 pub use organization::{BinNumber, BoxDetails, KeyDetails, LocationDetails, Role, SerialNumber};
+pub use phone::Country;
 pub use secret::Secret;
 pub use stamp::Stamp;
 pub use text::{Name, Note, TextError};
