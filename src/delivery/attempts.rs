@@ -1,7 +1,6 @@
 //! What follows an attempt to hand a message to a gateway.
 
-use crate::domain::cbor::variants;
-use crate::domain::{Date, Instant, TimeOfDay};
+use crate::domain::{Date, Instant, SendFailure, TimeOfDay};
 
 /// The pauses after the first attempt, the second, and so on, in milliseconds; after one more, the message is given up.
 pub const PAUSES_MS: [i64; 8] = [5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000];
@@ -92,39 +91,15 @@ impl Outcome {
     }
 
     /// What failed, if it did.
-    pub const fn failure(self) -> Option<Failure> {
+    pub const fn failure(self) -> Option<SendFailure> {
         match self {
             Self::Accepted(_) => None,
-            Self::Status(status, _) => Some(Failure::Status(status)),
-            Self::TimedOut => Some(Failure::TimedOut),
-            Self::Unreachable => Some(Failure::Unreachable),
+            Self::Status(status, _) => Some(SendFailure::Status(status)),
+            Self::TimedOut => Some(SendFailure::TimedOut),
+            Self::Unreachable => Some(SendFailure::Unreachable),
         }
     }
 }
-
-/// Why one attempt failed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Failure {
-    /// The gateway answered this status.
-    Status(u16),
-    /// No answer came in time.
-    TimedOut,
-    /// There was no connection.
-    Unreachable,
-}
-variants!(Failure { 0 => Status(status), 1 => TimedOut, 2 => Unreachable });
-
-/// Why a message was given up.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Reason {
-    /// The gateway answered a status that says that it will never take this message.
-    Refused(u16),
-    /// The gateway is off: 410 Gone. The Standard Webhooks specification says to send it nothing more.
-    GatewayOff,
-    /// All attempts have failed, the last one so.
-    TooManyAttempts(Failure),
-}
-variants!(Reason { 0 => Refused(status), 1 => GatewayOff, 2 => TooManyAttempts(failure) });
 
 /// What follows an attempt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,8 +108,9 @@ pub enum Next {
     Sent,
     /// Another attempt, not before this moment.
     RetryAt(Instant),
-    /// Nothing, unless somebody asks for it by hand.
-    GivenUp(Reason),
+    /// Nothing, unless somebody asks for it by hand: the gateway refuses the message, or all attempts have failed, the
+    /// last one so.
+    GivenUp(SendFailure),
 }
 
 /// What follows the last of so many `attempts` (1 or more, it included) that ended `now`.
@@ -142,18 +118,17 @@ pub enum Next {
 /// - A status from 200 to 299: sent.
 /// - 408, 425, 429, 500 to 599, no answer: again after the next of [`PAUSES_MS`], made up to 10 % shorter or longer by
 ///   `jitter` (any number, evenly spread); later when the gateway says so, by [`LONGEST_WAIT_MS`] at most.
-/// - 410: given up, the gateway is off. Everything else: given up, refused.
+/// - Everything else: given up. By 410 a gateway says that it is off.
 pub fn next(outcome: Outcome, attempts: u32, now: Instant, jitter: u16) -> Next {
     let (failure, retry_after) = match outcome {
         Outcome::Accepted(_) | Outcome::Status(200..=299, _) => return Next::Sent,
-        Outcome::Status(410, _) => return Next::GivenUp(Reason::GatewayOff),
-        Outcome::Status(status @ (408 | 425 | 429 | 500..=599), after) => (Failure::Status(status), after),
-        Outcome::Status(status, _) => return Next::GivenUp(Reason::Refused(status)),
-        Outcome::TimedOut => (Failure::TimedOut, None),
-        Outcome::Unreachable => (Failure::Unreachable, None),
+        Outcome::Status(status @ (408 | 425 | 429 | 500..=599), after) => (SendFailure::Status(status), after),
+        Outcome::Status(status, _) => return Next::GivenUp(SendFailure::Status(status)),
+        Outcome::TimedOut => (SendFailure::TimedOut, None),
+        Outcome::Unreachable => (SendFailure::Unreachable, None),
     };
     let Some(pause) = PAUSES_MS.get(attempts.saturating_sub(1) as usize) else {
-        return Next::GivenUp(Reason::TooManyAttempts(failure));
+        return Next::GivenUp(failure);
     };
     let pause = pause * 9 / 10 + pause / 5 * i64::from(jitter) / i64::from(u16::MAX);
     Next::RetryAt(now.plus_ms(pause.max(retry_after.map_or(0, |after| after.wait_ms(now)))))

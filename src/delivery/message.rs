@@ -1,71 +1,11 @@
-//! The kinds of messages, and a message as it goes out.
+//! A message as it goes out.
 
 use std::fmt;
 
 use super::template::{Template, Values};
 use super::texts;
-use crate::domain::cbor::{choices, record};
-use crate::domain::{Channel, Language};
-
-/// What a message is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum MessageKind {
-    /// How to get in: after a booking was made, and when it is sent again (rule 5).
-    Instructions,
-    /// What has changed about a booking: start, end or key.
-    Update,
-    /// The return key reminder (rule 6).
-    Reminder,
-    /// A booking was revoked.
-    Revocation,
-    /// A code before its booking exists (rule 8).
-    AliasInstructions,
-    /// Please bring the key back now: sent by hand to someone late (rule 12).
-    Overdue,
-}
-choices!(MessageKind {
-    0 => Instructions,
-    1 => Update,
-    2 => Reminder,
-    3 => Revocation,
-    4 => AliasInstructions,
-    5 => Overdue,
-});
-
-impl MessageKind {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Instructions, Self::Update, Self::Reminder, Self::Revocation, Self::AliasInstructions, Self::Overdue];
-
-    /// What a gateway is told.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Instructions => "instructions",
-            Self::Update => "update",
-            Self::Reminder => "reminder",
-            Self::Revocation => "revocation",
-            Self::AliasInstructions => "alias_instructions",
-            Self::Overdue => "overdue",
-        }
-    }
-}
-
-/// One of the texts that a message of a kind has in a language.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Part {
-    /// The subject of an e-mail.
-    Subject,
-    /// The body of an e-mail.
-    Body,
-    /// An SMS.
-    Sms,
-}
-choices!(Part { 0 => Subject, 1 => Body, 2 => Sms });
-
-impl Part {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Subject, Self::Body, Self::Sms];
-}
+use crate::domain::cbor::record;
+use crate::domain::{Channel, Language, MessageKind, MessagePart as Part};
 
 /// A message's words, ready to go out.
 #[derive(Clone, PartialEq, Eq)]

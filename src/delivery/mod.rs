@@ -13,13 +13,12 @@ pub mod texts;
 pub mod times;
 pub mod webhook;
 
-pub use attempts::{Failure, Next, Outcome, Reason, RetryAfter, next};
+pub use attempts::{Next, Outcome, RetryAfter, next};
 pub use details::copy_details;
 pub use links::{mailto, sms};
-pub use message::{MessageKind, Part, Rendered, render};
+pub use message::{Rendered, render};
 pub use template::{Place, Placeholder, Template, TemplateError, Values};
 pub use times::Style;
-pub use webhook::{SecretError, SigningSecret};
 
 #[cfg(test)]
 fn hex(bytes: &[u8]) -> String {

@@ -13,8 +13,8 @@ use std::fmt;
 use lines::Lines;
 use pieces::{Piece, Pieces};
 
-use super::message::{MessageKind, Part};
 use crate::domain::cbor::newtype;
+use crate::domain::{MessageKind, MessagePart as Part};
 
 /// What a message can say of its booking, its key and its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

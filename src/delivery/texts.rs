@@ -180,9 +180,9 @@ mod ja;
 mod nl;
 mod pt;
 
-use super::message::{MessageKind, Part};
 use super::template::Template;
 use crate::domain::Language;
+use crate::domain::{MessageKind, MessagePart as Part};
 
 /// What a language has: plain data, as it is in every download.
 struct Texts {

@@ -10,43 +10,14 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::json::Object;
-use super::message::{MessageKind, Rendered};
-use crate::domain::cbor::{self, Cbor, Failed, Reader};
-use crate::domain::{Channel, Instant, Language, Secret};
+use super::message::Rendered;
+use crate::domain::message::{SecretError, SigningSecret};
+use crate::domain::{Channel, Instant, Language, MessageKind, Secret};
 
 /// What a signing secret begins with as a text.
 const PREFIX: &str = "whsec_";
 
-/// Why a text or bytes are no signing secret. Says nothing of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum SecretError {
-    /// It does not begin with `whsec_`.
-    #[error("expected a signing secret, which begins with whsec_")]
-    Prefix,
-    /// What follows is no base64 (RFC 4648, section 4).
-    #[error("expected base64 after whsec_")]
-    Base64,
-    /// It has not 24 to 64 bytes.
-    #[error("expected 24 to 64 bytes, got {0}")]
-    Length(usize),
-}
-
-/// What a gateway and this organization know, and nobody else: 24 to 64 random bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SigningSecret(Secret<Vec<u8>>);
-
 impl SigningSecret {
-    /// A secret of these bytes, which must be random.
-    ///
-    /// # Errors
-    /// When they are fewer than 24 or more than 64.
-    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, SecretError> {
-        match bytes.len() {
-            24..=64 => Ok(Self(Secret::new(bytes))),
-            length => Err(SecretError::Length(length)),
-        }
-    }
-
     /// Reads a secret as a gateway or [`SigningSecret::text`] gives it: `whsec_` and base64 with its padding.
     ///
     /// # Errors
@@ -58,13 +29,13 @@ impl SigningSecret {
 
     /// The secret as a text: to show once, to who sets the gateway up.
     pub fn text(&self) -> Secret<String> {
-        Secret::new([PREFIX, &Base64::encode_string(self.0.expose())].concat())
+        Secret::new([PREFIX, &Base64::encode_string(self.expose())].concat())
     }
 
     /// The signature of a request: `v1,` and the base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}`. The id has no dot;
     /// the timestamp is in whole seconds since 1970.
     pub fn sign(&self, id: &str, timestamp_seconds: i64, body: &str) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose()).expect("HMAC takes a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.expose()).expect("HMAC takes a key of any length");
         for part in [id, ".", &timestamp_seconds.to_string(), ".", body] {
             mac.update(part.as_bytes());
         }
@@ -79,23 +50,6 @@ impl SigningSecret {
             ("webhook-timestamp", seconds.to_string()),
             ("webhook-signature", self.sign(id, seconds, body)),
         ]
-    }
-}
-
-impl fmt::Debug for SigningSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningSecret(…)")
-    }
-}
-
-impl Cbor for SigningSecret {
-    fn encode(&self, to: &mut Vec<u8>) {
-        cbor::bytes::encode(self.0.expose(), to);
-    }
-
-    fn decode(from: &mut Reader<'_>) -> Result<Self, Failed> {
-        let bytes = cbor::bytes::decode(from)?;
-        Self::from_bytes(bytes).map_err(|_| from.fail("a signing secret"))
     }
 }
 

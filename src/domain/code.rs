@@ -140,7 +140,8 @@ impl BookingCode {
     pub fn weakness(self) -> Option<Weakness> {
         let digits = self.digits().into_bytes();
         let steps = |by: u8| digits.windows(2).all(|pair| (pair[0] - b'0' + by) % 10 == pair[1] - b'0');
-        let repeats = |part: usize| digits.len().is_multiple_of(part) && digits.chunks(part).all(|c| c == &digits[..part]);
+        let repeats =
+            |part: usize| digits.len().is_multiple_of(part) && digits.chunks(part).all(|c| c == &digits[..part]);
         if repeats(1) {
             Some(Weakness::OneDigit)
         } else if steps(1) || steps(9) {

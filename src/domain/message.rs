@@ -1,6 +1,8 @@
 //! Messages to visitors: what for, how they go out, and when the return key reminder is due.
 
-use super::cbor::{choices, newtype, record, variants};
+use std::fmt;
+
+use super::cbor::{self, Cbor, Failed, Reader, choices, newtype, record, variants};
 use super::{BookingWindow, Instant, Secret, TimeOfDay, ZoneRules};
 
 /// What a message is for.
@@ -32,6 +34,18 @@ impl MessageKind {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Instructions, Self::Update, Self::Reminder, Self::Revocation, Self::AliasInstructions, Self::Overdue];
+
+    /// What a gateway is told, and a person never.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+            Self::Update => "update",
+            Self::Reminder => "reminder",
+            Self::Revocation => "revocation",
+            Self::AliasInstructions => "alias_instructions",
+            Self::Overdue => "overdue",
+        }
+    }
 }
 
 /// What carries the messages of a channel.
@@ -79,20 +93,56 @@ impl GatewayAddress {
     }
 }
 
-/// The secret with which messages to the gateway are signed: 256 random bits.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SigningSecret(Secret<[u8; 32]>);
-newtype!(SigningSecret(Secret<[u8; 32]>));
+/// Why a text or bytes are no signing secret. Says nothing of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SecretError {
+    /// It does not begin with `whsec_`.
+    #[error("expected a signing secret, which begins with whsec_")]
+    Prefix,
+    /// What follows is no base64 (RFC 4648, section 4).
+    #[error("expected base64 after whsec_")]
+    Base64,
+    /// It has not 24 to 64 bytes.
+    #[error("expected 24 to 64 bytes, got {0}")]
+    Length(usize),
+}
+
+/// What a gateway and this organization know, and nobody else: 24 to 64 random bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningSecret(Secret<Vec<u8>>);
 
 impl SigningSecret {
-    /// A secret from 32 random bytes.
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(Secret::new(bytes))
+    /// A secret of these bytes, which must be random.
+    ///
+    /// # Errors
+    /// When they are fewer than 24 or more than 64.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, SecretError> {
+        match bytes.len() {
+            24..=64 => Ok(Self(Secret::new(bytes))),
+            length => Err(SecretError::Length(length)),
+        }
     }
 
-    /// The bytes: for signing, and to be shown once.
-    pub const fn expose(&self) -> &[u8; 32] {
+    /// The bytes.
+    pub const fn expose(&self) -> &Vec<u8> {
         self.0.expose()
+    }
+}
+
+impl fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningSecret(…)")
+    }
+}
+
+impl Cbor for SigningSecret {
+    fn encode(&self, to: &mut Vec<u8>) {
+        cbor::bytes::encode(self.0.expose(), to);
+    }
+
+    fn decode(from: &mut Reader<'_>) -> Result<Self, Failed> {
+        let bytes = cbor::bytes::decode(from)?;
+        Self::from_bytes(bytes).map_err(|_| from.fail("a signing secret"))
     }
 }
 
@@ -137,12 +187,17 @@ impl TemplateText {
 pub enum MessagePart {
     /// The subject of an e-mail.
     Subject,
-    /// The text of an e-mail.
-    Email,
-    /// The text of an SMS.
+    /// The body of an e-mail.
+    Body,
+    /// An SMS.
     Sms,
 }
-choices!(MessagePart { 0 => Subject, 1 => Email, 2 => Sms });
+choices!(MessagePart { 0 => Subject, 1 => Body, 2 => Sms });
+
+impl MessagePart {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Subject, Self::Body, Self::Sms];
+}
 
 /// Why a message did not go out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

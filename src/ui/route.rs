@@ -118,9 +118,7 @@ impl Route {
         match parts {
             ("", None, ..) => Self::Home,
             ("bookings", None, ..) => Self::Bookings { show: asked("show").map(filter_named).unwrap_or_default() },
-            ("bookings", Some("new"), None, _) => {
-                Self::NewBooking { key: key(), ongoing: asked("ongoing").is_some() }
-            }
+            ("bookings", Some("new"), None, _) => Self::NewBooking { key: key(), ongoing: asked("ongoing").is_some() },
             ("bookings", Some(id), None, _) => match id.parse() {
                 Ok(id) => Self::Booking { id, edit: asked("edit").is_some() },
                 Err(_) => unknown(Thing::Booking),

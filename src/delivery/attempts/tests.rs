@@ -1,8 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::delivery::hex;
-use crate::domain::cbor::{from_slice, to_vec};
 
 const NOW: Instant = Instant::from_ms(784_111_777_000);
 
@@ -26,9 +24,9 @@ fn what_may_pass_is_tried_again_and_what_will_not_is_given_up_at_once() {
         assert!(wait(Outcome::of(status, None), 1, 0).is_some(), "{status}");
     }
     for status in [100, 301, 304, 400, 401, 403, 404, 405, 413, 415, 422, 451, 600] {
-        assert_eq!(next(Outcome::of(status, Some("5")), 1, NOW, 0), Next::GivenUp(Reason::Refused(status)));
+        assert_eq!(next(Outcome::of(status, Some("5")), 1, NOW, 0), Next::GivenUp(SendFailure::Status(status)));
     }
-    assert_eq!(next(Outcome::of(410, None), 1, NOW, 0), Next::GivenUp(Reason::GatewayOff));
+    assert_eq!(next(Outcome::of(410, None), 1, NOW, 0), Next::GivenUp(SendFailure::Status(410)));
 }
 
 #[test]
@@ -39,11 +37,11 @@ fn the_pauses_grow_and_come_to_an_end() {
         assert!((wait - pause).abs() <= pause / 1000, "{wait} {pause}");
     }
     for (outcome, failure) in [
-        (Outcome::TimedOut, Failure::TimedOut),
-        (Outcome::Unreachable, Failure::Unreachable),
-        (Outcome::of(503, Some("1")), Failure::Status(503)),
+        (Outcome::TimedOut, SendFailure::TimedOut),
+        (Outcome::Unreachable, SendFailure::Unreachable),
+        (Outcome::of(503, Some("1")), SendFailure::Status(503)),
     ] {
-        assert_eq!(next(outcome, 9, NOW, 0), Next::GivenUp(Reason::TooManyAttempts(failure)));
+        assert_eq!(next(outcome, 9, NOW, 0), Next::GivenUp(failure));
         assert_eq!(outcome.failure(), Some(failure));
     }
 }
@@ -78,20 +76,6 @@ fn a_date_is_read_in_the_three_forms_of_http() {
         "Sun, 06 Nov 1994 08:49:37 GMT GMT",
     ] {
         assert_eq!(RetryAfter::parse(text), None, "{text}");
-    }
-}
-
-#[test]
-fn the_golden_reasons_stay() {
-    for (reason, golden) in [
-        (Reason::Refused(404), "820081190194"),
-        (Reason::GatewayOff, "820180"),
-        (Reason::TooManyAttempts(Failure::Status(503)), "8202818200811901f7"),
-        (Reason::TooManyAttempts(Failure::TimedOut), "820281820180"),
-        (Reason::TooManyAttempts(Failure::Unreachable), "820281820280"),
-    ] {
-        assert_eq!(hex(&to_vec(&reason)), golden);
-        assert_eq!(from_slice(&to_vec(&reason)), Ok(reason));
     }
 }
 

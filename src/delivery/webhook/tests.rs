@@ -1,5 +1,6 @@
 use super::*;
 use crate::delivery::hex;
+use crate::domain::cbor;
 
 const TEXT: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

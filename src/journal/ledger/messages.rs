@@ -201,8 +201,6 @@ pub struct TemplateName {
 }
 record!(TemplateName { language, kind, part });
 
-const PARTS: [MessagePart; 3] = [MessagePart::Subject, MessagePart::Email, MessagePart::Sms];
-
 impl Number for TemplateName {
     fn number(self) -> u64 {
         (self.language as u64) << 16 | (self.kind as u64) << 8 | self.part as u64
@@ -213,7 +211,7 @@ impl Number for TemplateName {
         Self {
             language: Language::ALL[at(16) % Language::ALL.len()],
             kind: MessageKind::ALL[at(8) % MessageKind::ALL.len()],
-            part: PARTS[at(0) % PARTS.len()],
+            part: MessagePart::ALL[at(0) % MessagePart::ALL.len()],
         }
     }
 }
@@ -303,7 +301,7 @@ mod tests {
     fn a_templates_name_survives_being_a_number() {
         for language in Language::ALL {
             for kind in MessageKind::ALL {
-                for part in PARTS {
+                for part in MessagePart::ALL {
                     let name = TemplateName { language, kind, part };
                     assert_eq!(TemplateName::from_number(name.number()), name);
                 }

@@ -183,3 +183,8 @@ pub fn booking(key: KeyId, who: &str, start: &str, end: &str) -> NewBooking {
 pub fn logged(number: u64, at: &str, event: Event) -> LoggedEvent {
     LoggedEvent { number, at: lisbon(at), event }
 }
+
+/// A secret to sign messages with.
+pub fn signing_secret() -> SigningSecret {
+    SigningSecret::from_bytes(vec![7; 32]).expect("32 bytes")
+}

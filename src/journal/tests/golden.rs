@@ -23,6 +23,10 @@ fn window() -> BookingWindow {
     BookingWindow::new(wall("2026-11-24T15:00"), wall("2026-11-27T11:00"), &utc).expect("a window")
 }
 
+fn secret() -> SigningSecret {
+    SigningSecret::from_bytes(vec![7; 32]).expect("32 bytes")
+}
+
 fn bodies() -> Vec<FactBody> {
     let time = |hour| TimeOfDay::new(hour, 0).expect("an hour");
     let place = LocationDetails {
@@ -136,7 +140,7 @@ fn bodies() -> Vec<FactBody> {
         FactBody::TemplateChanged {
             language: Language::Pt,
             kind: MessageKind::Update,
-            part: MessagePart::Email,
+            part: MessagePart::Body,
             text: TemplateText::new("Olá"),
         },
     ]
@@ -196,7 +200,7 @@ fn entries() -> Vec<Entry> {
             notes: Some(note("A cot")),
         }),
         Entry::Particulars(Particulars::Remark { fact: id(7), stamp: stamp(7), text: Some(note("At the desk")) }),
-        Entry::Particulars(Particulars::GatewaySecret { stamp: stamp(8), secret: Some(SigningSecret::new([7; 32])) }),
+        Entry::Particulars(Particulars::GatewaySecret { stamp: stamp(8), secret: Some(secret()) }),
     ]
 }
 

@@ -181,7 +181,7 @@ fn lively() -> (Device, Device) {
     assert_eq!(other.ledger.message(message).map(|m| m.state()), Some(MessageState::Dropped));
     other.run(Command::ChangeMessaging(
         MessagingSettings { gateway: GatewayAddress::parse("https://example.com"), ..MessagingSettings::default() },
-        Some(SigningSecret::new([7; 32])),
+        Some(signing_secret()),
     ));
     let sms = TemplateName { language: Language::Pt, kind: MessageKind::Update, part: MessagePart::Sms };
     other.run(Command::ChangeTemplate(sms, TemplateText::new("Olá")));

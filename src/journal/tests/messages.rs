@@ -50,7 +50,7 @@ fn gateway(desk: &mut Device) {
         sms: Means::Device,
         gateway: GatewayAddress::parse("https://gateway.example.com/"),
     };
-    desk.run(Command::ChangeMessaging(settings, Some(SigningSecret::new([7; 32]))));
+    desk.run(Command::ChangeMessaging(settings, Some(signing_secret())));
 }
 
 fn picked_up(desk: &mut Device, id: BookingId, key: KeyId, smartbox: BoxId, at: &str) {

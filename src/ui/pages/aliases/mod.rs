@@ -1,0 +1,7 @@
+//! Alias codes.
+
+use leptos::prelude::*;
+
+/// The alias codes.
+#[component]
+pub fn AliasesPage() -> impl IntoView {}

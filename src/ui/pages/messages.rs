@@ -1,0 +1,7 @@
+//! Messages.
+
+use leptos::prelude::*;
+
+/// The messages.
+#[component]
+pub fn MessagesPage() -> impl IntoView {}
