@@ -4,6 +4,7 @@
 //! bytes of a signing secret are handed in, too; what is sent by whom, and when, is decided elsewhere.
 
 pub mod attempts;
+pub mod compose;
 pub mod details;
 mod json;
 pub mod links;
@@ -11,14 +12,17 @@ pub mod message;
 pub mod template;
 pub mod texts;
 pub mod times;
+pub mod visit;
 pub mod webhook;
 
 pub use attempts::{Next, Outcome, RetryAfter, next};
+pub use compose::{Composed, Composer};
 pub use details::copy_details;
 pub use links::{mailto, sms};
 pub use message::{Rendered, render};
 pub use template::{Place, Placeholder, Template, TemplateError, Values};
 pub use times::Style;
+pub use visit::{PassError, VisitPass};
 
 #[cfg(test)]
 fn hex(bytes: &[u8]) -> String {

@@ -59,6 +59,11 @@ impl BookingCode {
         format!("{:0width$}", self.value, width = usize::from(self.length))
     }
 
+    /// The digits in groups, as people read them.
+    pub fn grouped(self) -> String {
+        group_code(&self.digits())
+    }
+
     /// The code as one number: its digits with a 1 before them, which keeps leading zeros.
     pub const fn to_bits(self) -> u64 {
         10u64.pow(self.length as u32) + self.value
@@ -120,6 +125,30 @@ impl BookingCode {
         }
         all
     }
+}
+
+/// The digits in groups, with plain spaces: `482 9137`, `482 913`, `4829 1370`, `482 913 705`.
+///
+/// Other lengths go in fours, the last group shorter.
+pub fn group_code(digits: &str) -> String {
+    let widths: &[usize] = match digits.chars().count() {
+        6 => &[3, 3],
+        7 => &[3, 4],
+        9 => &[3, 3, 3],
+        _ => &[],
+    };
+    let mut grouped = String::with_capacity(digits.len() + 4);
+    let mut widths = widths.iter().copied().chain(std::iter::repeat(4));
+    let mut left = widths.next().unwrap_or(4);
+    for digit in digits.chars() {
+        if left == 0 {
+            grouped.push(' ');
+            left = widths.next().unwrap_or(4);
+        }
+        grouped.push(digit);
+        left -= 1;
+    }
+    grouped
 }
 
 /// Why a code that somebody chose is easily guessed.

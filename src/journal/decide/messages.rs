@@ -213,23 +213,27 @@ impl Draft<'_> {
     /// they are; drops those whose booking moved or ended well. Doing it twice does it once.
     pub(super) fn tend_reminders(&mut self) {
         let ledger = self.ledger;
-        let is_reminder = |m: &Message| m.kind() == MessageKind::Reminder;
-        for (id, booking) in ledger.bookings() {
+        let context = self.context;
+        let due = |about| match about {
+            Subject::Booking(id) => ledger.reminder_of(id, context),
+            Subject::Alias(_) => None,
+        };
+        for (id, message) in ledger.messages().filter(|(_, message)| message.kind() == MessageKind::Reminder) {
+            if due(message.about()) != Some(message.due()) {
+                self.drop_message(id);
+            }
+        }
+        for (id, _) in ledger.bookings().filter(|(_, booking)| booking.reminder()) {
             let about = Subject::Booking(id);
-            if !booking.reminder() && ledger.messages_about(about).all(|(_, m)| !is_reminder(m)) {
+            let Some(due) = due(about) else { continue };
+            let wanted = |m: &Message| !matches!(m.state(), MessageState::Dropped | MessageState::Recalled);
+            let made = |m: &Message| m.kind() == MessageKind::Reminder && m.due() == due && wanted(m);
+            if !self.messages(about, made).is_empty() {
                 continue;
             }
-            let due = ledger.reminder_of(id, self.context);
-            for other in self.messages(about, |m| is_reminder(m) && Some(m.due()) != due) {
-                self.drop_message(other);
-            }
-            let Some(due) = due else { continue };
-            let gone = |m: &Message| matches!(m.state(), MessageState::Dropped | MessageState::Recalled);
-            let made = !self.messages(about, |m| is_reminder(m) && m.due() == due && !gone(m)).is_empty();
-            let Some(channel) = ledger.channel(about).filter(|_| !made) else { continue };
-            let ahead = self.means(channel) == Means::Gateway;
-            if ahead || due <= self.context.now {
-                let late = due.plus_ms(LATE_AFTER_MS) < self.context.now;
+            let Some(channel) = ledger.channel(about) else { continue };
+            if due <= context.now || self.means(channel) == Means::Gateway {
+                let late = due.plus_ms(LATE_AFTER_MS) < context.now;
                 self.message_for(about, MessageKind::Reminder, channel, due, late);
             }
         }
