@@ -6,16 +6,19 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::edge::page::visit;
 use super::kit::*;
+use super::outbox::Outbox;
 use super::pages::activity::ActivityPage;
 use super::pages::aliases::AliasesPage;
 use super::pages::bookings::BookingsPage;
 use super::pages::import::{Dropped, ImportPage, refused_file};
 use super::pages::keys::{KeyForm, KeyFormFor, KeysPage};
 use super::pages::locations::{BoxForm, LocationForm, LocationsPage};
-use super::pages::messages::MessagesPage;
+use super::pages::messages::{MessageDialog, MessagesPage, Sending, waiting};
 use super::pages::settings::SettingsPage;
 use super::pages::smartbox::{BoxPage, NoSuchBox};
+use super::pages::visit::VisitPage;
 use super::pages::welcome::Welcome;
 use super::route::{Route, Thing};
 use super::router::{self, Router};
@@ -59,6 +62,15 @@ enum Phase {
 /// Everything: opens the journal, then shows the app.
 #[component]
 pub fn Root() -> impl IntoView {
+    // A visitor's own page needs no journal, and shows none of this device's.
+    match visit() {
+        Some(fragment) => view! { <KitHost><VisitPage fragment /></KitHost> }.into_any(),
+        None => view! { <Opening /> }.into_any(),
+    }
+}
+
+#[component]
+fn Opening() -> impl IntoView {
     let phase = RwSignal::new(Phase::Opening);
     let opened = StoredValue::new_local(None::<Opened>);
     // News begins with the opening itself, and goes to the app once there is one.
@@ -139,6 +151,8 @@ fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     SearchText::provide();
     BookingSearch::provide();
     provide_context(Dropped(RwSignal::new(None)));
+    Sending::provide();
+    Outbox::provide(app);
     spawn_local(app.see_promise());
     app.snapshot_later();
     let founded = Derived::new(move || app.view(|v| v.ledger.organization().is_some()));
@@ -237,9 +251,12 @@ fn Frame() -> impl IntoView {
     let adding = Adding { key: RwSignal::new(None), location: RwSignal::new(false), smartbox: RwSignal::new(false) };
     let organization = Signal::derive(move || app.view(|v| v.organization()).unwrap_or_default());
     let overdue = Signal::derive(move || overview.read().count(Filter::Overdue));
+    let to_send = Derived::new(move || app.view(|v| waiting(&v)));
+    let to_send = Signal::derive(move || to_send.get());
     let items = vec![
         MenuItem::new("Bookings", Route::BOOKINGS, Icon::Ticket).count(overdue),
         MenuItem::new("Keys", Route::Keys, Icon::Key),
+        MenuItem::new("Messages", Route::Messages, Icon::Messages).count(to_send),
         MenuItem::new("Locations", Route::Locations, Icon::MapPin),
         MenuItem::new("Activity", Route::Activity, Icon::Activity),
         MenuItem::new("Settings", Route::Settings, Icon::Settings),
@@ -281,6 +298,7 @@ fn Frame() -> impl IntoView {
             {move || page.get().view()}
         </Shell>
         <KeyForm target=adding.key />
+        <MessageDialog />
         <LocationForm open=adding.location />
         <BoxForm open=adding.smartbox />
         <DropZone

@@ -9,4 +9,5 @@ pub mod locations;
 pub mod messages;
 pub mod settings;
 pub mod smartbox;
+pub mod visit;
 pub mod welcome;

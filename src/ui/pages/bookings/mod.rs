@@ -8,7 +8,10 @@ mod exchanges;
 mod form;
 mod list;
 mod new;
+mod overdue;
 mod revoke;
 mod saying;
+mod undo;
 
 pub use list::BookingsPage;
+pub use undo::offer_undo;

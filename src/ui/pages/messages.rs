@@ -1,7 +1,0 @@
-//! Messages.
-
-use leptos::prelude::*;
-
-/// The messages.
-#[component]
-pub fn MessagesPage() -> impl IntoView {}
