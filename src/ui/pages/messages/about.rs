@@ -85,7 +85,7 @@ pub fn ToSend(
             let (title, text, label) = if state == MessageState::HandedOver {
                 (format!("{what}: did it go out?"), "Your mail or SMS program was opened with it.", "Answer")
             } else {
-                (format!("{what} waits to be sent"), "It goes out by this device’s own mail or SMS program.", "Send")
+                (format!("{what}: not sent yet"), "It goes out by this device’s own mail or SMS program.", "Send")
             };
             view! {
                 <Notice title text>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
-use super::{MessageMark, line};
+use super::{MessageMark, line, moment};
 use crate::delivery::Composed;
 use crate::domain::{Channel, Means, MessageId};
 use crate::journal::Command;
@@ -90,7 +90,7 @@ fn MessageBody(id: MessageId) -> impl IntoView {
     let page = page::of_visitors();
     let composed = Derived::new(move || app.view(|v| v.composer(&page).message(id)));
     let about = Derived::new(move || {
-        app.view(|v| v.ledger.message(id).map(|m| (line(&v, m), m.state(), m.means(), v.own_moment(m.due()))))
+        app.view(|v| v.ledger.message(id).map(|m| (line(&v, m), m.state(), m.means(), moment(&v, m.about(), m.due()))))
     });
     let reason = move || match about.get() {
         Some((_, MessageState::Failed { why, attempts, again }, ..)) => {
@@ -113,17 +113,17 @@ fn MessageBody(id: MessageId) -> impl IntoView {
                 <span class="muted">{move || about.get().map(|(line, ..)| line)}</span>
             </p>
             {move || reason().map(|text| view! { <Notice kind=NoticeKind::Error title="It did not go out" text /> })}
+            <FormFailure failed=press.failed />
+            {move || {
+                let (_, state, means, due) = about.get()?;
+                Some(view! { <Actions press state means due composed=composed.get() /> })
+            }}
             {move || match composed.get() {
                 None => {
                     view! { <Notice title="The visitor was erased" text="So there is nobody to write to any more." /> }
                         .into_any()
                 }
                 Some(composed) => view! { <Words composed /> }.into_any(),
-            }}
-            <FormFailure failed=press.failed />
-            {move || {
-                let (_, state, means, due) = about.get()?;
-                Some(view! { <Actions press state means due composed=composed.get() /> })
             }}
         </div>
     }

@@ -12,8 +12,8 @@ pub use dialog::{MessageDialog, Sending};
 pub use settings::MessagingSettingsForm;
 
 use crate::collections::sort_by;
-use crate::domain::{FactId, Means, MessageId};
-use crate::journal::fact::MessageState;
+use crate::domain::{FactId, Instant, Means, MessageId};
+use crate::journal::fact::{MessageState, Subject};
 use crate::journal::ledger::Message;
 use crate::ui::kit::*;
 use crate::ui::state::{App, View};
@@ -135,7 +135,13 @@ fn MessageFace(id: MessageId) -> impl IntoView {
     let title = Derived::new(move || {
         app.view(|v| v.ledger.message(id).map(|m| people::subject(&v, m.about())).unwrap_or_default())
     });
-    let text = Derived::new(move || app.view(|v| v.ledger.message(id).map(|m| line(&v, m)).unwrap_or_default()));
+    let text = Derived::new(move || {
+        let line = |v: View| {
+            let message = v.ledger.message(id)?;
+            Some(format!("{} · {}", messages::kind(message.kind()), line(&v, message)))
+        };
+        app.view(line).unwrap_or_default()
+    });
     view! {
         <Row title=Signal::derive(move || title.get()) text=Signal::derive(move || text.get()) icon=Icon::Mail>
             <MessageMark id />
@@ -143,11 +149,22 @@ fn MessageFace(id: MessageId) -> impl IntoView {
     }
 }
 
-/// What a message is for, by what it goes, and when.
+/// By what a message goes, and when it is or was due.
 fn line(view: &View, message: &Message) -> String {
-    let at = view.own_moment(message.due());
+    let at = moment(view, message.about(), message.due());
     let late = if message.late() { ", late" } else { "" };
-    format!("{} {}, {at}{late}", messages::kind(message.kind()), people::by(message.channel()))
+    format!("{}, {at}{late}", people::channel(Some(message.channel())))
+}
+
+/// A moment by the clocks of what a message is about.
+fn moment(view: &View, about: Subject, at: Instant) -> String {
+    match about {
+        Subject::Booking(id) => match view.ledger.booking(id) {
+            Some(booking) => view.moment(at, booking.key()),
+            None => view.own_moment(at),
+        },
+        Subject::Alias(_) => view.own_moment(at),
+    }
 }
 
 /// How far a message is.
