@@ -257,8 +257,8 @@ fn Frame() -> impl IntoView {
         MenuItem::new("Bookings", Route::BOOKINGS, Icon::Ticket).count(overdue),
         MenuItem::new("Keys", Route::Keys, Icon::Key),
         MenuItem::new("Messages", Route::Messages, Icon::Messages).count(to_send),
-        MenuItem::new("Locations", Route::Locations, Icon::MapPin),
         MenuItem::new("Activity", Route::Activity, Icon::Activity),
+        MenuItem::new("Locations", Route::Locations, Icon::MapPin),
         MenuItem::new("Settings", Route::Settings, Icon::Settings),
     ];
     let book = move || router.go(Route::NewBooking { key: None, ongoing: false });

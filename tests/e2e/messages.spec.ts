@@ -58,7 +58,7 @@ for (const [width, height] of [
 
       const resend = page.getByRole("button", { name: "Resend Access Instructions" });
       await expect(resend).toHaveAttribute("aria-disabled", "true");
-      await expect(page.getByText("Available from today 12:00.")).toBeVisible();
+      await expect(page.getByText("Available from today 11:00.")).toBeVisible();
       await at(page, 59);
       await page.reload();
       await expect(resend).toHaveAttribute("aria-disabled", "true");

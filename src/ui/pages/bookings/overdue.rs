@@ -5,12 +5,12 @@ use leptos::task::spawn_local;
 
 use crate::domain::{BookingId, Means, Note};
 use crate::journal::desk::DeskError;
-use crate::journal::fact::StatedPlace;
+use crate::journal::fact::{StatedPlace, Subject};
 use crate::journal::{Command, Refusal};
 use crate::ui::forms;
 use crate::ui::kit::*;
 use crate::ui::pages::keys::FormFailure;
-use crate::ui::pages::messages::Sending;
+use crate::ui::pages::messages::{Sending, moment};
 use crate::ui::state::App;
 use crate::ui::words::errors;
 
@@ -53,7 +53,9 @@ fn Remind(id: BookingId) -> impl IntoView {
         app.try_out(&Command::RemindNow(id)).and_then(Result::err)
     });
     let unavailable = Signal::derive(move || match refused.get() {
-        Some(Refusal::TooSoon { from }) => Some(format!("Available from {}.", app.view(|v| v.own_moment(from)))),
+        Some(Refusal::TooSoon { from }) => {
+            Some(format!("Available from {}.", app.view(|v| moment(&v, Subject::Booking(id), from))))
+        }
         Some(Refusal::StillWaiting(_)) | None => None,
         Some(refusal) => Some(errors::refusal(&refusal)),
     });

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{MessageMark, Sending, line};
+use super::{MessageMark, Sending, line, moment};
 use crate::collections::sort_by;
 use crate::domain::{Means, MessageId};
 use crate::journal::desk::DeskError;
@@ -115,7 +115,7 @@ pub fn Resend(
         app.try_out(&Command::Resend(about)).and_then(Result::err)
     });
     let unavailable = Signal::derive(move || match refused.get() {
-        Some(Refusal::TooSoon { from }) => Some(format!("Available from {}.", app.view(|v| v.own_moment(from)))),
+        Some(Refusal::TooSoon { from }) => Some(format!("Available from {}.", app.view(|v| moment(&v, about, from)))),
         Some(Refusal::StillWaiting(_)) | None => None,
         Some(refusal) => Some(errors::refusal(&refusal)),
     });

@@ -157,7 +157,7 @@ fn line(view: &View, message: &Message) -> String {
 }
 
 /// A moment by the clocks of what a message is about.
-fn moment(view: &View, about: Subject, at: Instant) -> String {
+pub fn moment(view: &View, about: Subject, at: Instant) -> String {
     match about {
         Subject::Booking(id) => match view.ledger.booking(id) {
             Some(booking) => view.moment(at, booking.key()),
