@@ -70,7 +70,8 @@ pub fn arrivals(ledger: &Ledger, location: LocationId, day: Date, zones: &ZoneBo
     sort_by(&mut keys, |one, other| (one.0, &one.1, one.2).cmp(&(other.0, &other.1, other.2)));
     let arrival = |(alias, window, span, class): (AliasId, BookingWindow, Span, Option<Name>)| {
         let fitting = keys.iter().filter(|(.., of, _)| class.is_none() || *of == class.as_ref());
-        let offered = fitting.map(|(_, _, key, _, taken)| OfferedKey { key: *key, taken: taken.sharing(span).collect() });
+        let offered =
+            fitting.map(|(_, _, key, _, taken)| OfferedKey { key: *key, taken: taken.sharing(span).collect() });
         let (mut keys, taken): (Vec<_>, Vec<_>) = offered.partition(|offered| offered.taken.is_empty());
         keys.extend(taken);
         Arrival { alias, window, span, class, keys }

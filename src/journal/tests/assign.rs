@@ -107,8 +107,8 @@ fn others_are_moved_to_another_key_when_one_would_be_left_without() {
 fn what_somebody_chose_stays_and_the_others_go_round_it() {
     let mut desk = desk();
     let (first, second) = (key(&mut desk, "Car 1", None), key(&mut desk, "Car 2", None));
-    let [a, b, c] = ["Ana", "Bia", "Cai"]
-        .map(|who| expect(&mut desk, who, "2026-11-24T15:00", "2026-11-26T11:00", None));
+    let [a, b, c] =
+        ["Ana", "Bia", "Cai"].map(|who| expect(&mut desk, who, "2026-11-24T15:00", "2026-11-26T11:00", None));
     desk.now = lisbon(NOW);
     assert_eq!(suggested(&desk), [(a, Some(first)), (b, Some(second)), (c, None)]);
     let chosen = [(a, None), (c, Some(first))].into_iter().collect();
