@@ -275,7 +275,8 @@ fn Instructions(id: AliasId, lives: Signal<bool>) -> impl IntoView {
             <div class="stack alias-instructions">
                 <p>{move || people::channel(channel.get())}</p>
                 {move || {
-                    last.get().map(|(kind, word, _)| view! { <StateMark kind word /> })
+                    let never = || channel.get().map(|_| (StateKind::Plain, "Not sent".to_owned(), false));
+                    last.get().or_else(never).map(|(kind, word, _)| view! { <StateMark kind word /> })
                 }}
                 <ShowWhen when=move || lives.get() && channel.get().is_some()>
                     <div>

@@ -264,6 +264,13 @@ pub fn AssignKeys() -> impl IntoView {
                     }
                 }
             >
+                    <ShowWhen when=move || reached.get()>
+                        <CheckField
+                            label="Send Access Instructions"
+                            checked=morning.send
+                            hint="The visitors have their codes already: a second message is only for news."
+                        />
+                    </ShowWhen>
                 <ul class="assign-rows" aria-label="Arrivals">
                     {each(
                         move || arrivals.read().iter().map(|arrival| arrival.alias).collect(),
@@ -272,13 +279,6 @@ pub fn AssignKeys() -> impl IntoView {
                     )}
                 </ul>
                 <div class="assign-all">
-                    <ShowWhen when=move || reached.get()>
-                        <CheckField
-                            label="Send Access Instructions"
-                            checked=morning.send
-                            hint="The visitors have their codes already: a second message is only for news."
-                        />
-                    </ShowWhen>
                     <FormFailure failed=morning.failed />
                     <div class="cluster">
                         <Button label="Assign All" kind=ButtonKind::Primary busy=morning.busy unavailable on_press=all />

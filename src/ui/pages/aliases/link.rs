@@ -57,7 +57,7 @@ fn linkable(view: &View, overview: &crate::journal::queries::Overview, alias: Al
         person.zip(visitor).is_some_and(|(person, visitor)| same_person(person, visitor))
     };
     let open = overview.rows.iter().filter(|row| {
-        matches!(row.status.filter(), Filter::Now | Filter::Upcoming | Filter::Overdue)
+        matches!(row.status.filter(), Filter::Now | Filter::Upcoming)
             && view.ledger.booking(row.id).is_some_and(|booking| booking.alias().is_none())
     });
     let fitting = open.map(|row| row.id).filter(|id| query.as_ref().is_none_or(|query| query.fits(&line(view, *id))));
