@@ -31,6 +31,14 @@ pub struct OfferedKey {
     pub taken: Vec<BookingId>,
 }
 
+/// A key of the location, and when it is taken.
+struct KnownKey<'a> {
+    /// Where it stands among the others: by where it is, then by name.
+    order: (u8, String, KeyId),
+    class: Option<&'a Name>,
+    taken: Taken<BookingId>,
+}
+
 /// The arrivals of a day at a location, earliest first: the alias codes without a booking whose stay begins that day, and
 /// those of earlier days whose stay has not ended.
 ///
@@ -53,7 +61,7 @@ pub fn arrivals(ledger: &Ledger, location: LocationId, day: Date, zones: &ZoneBo
     if awaited.is_empty() {
         return Vec::new();
     }
-    let mut keys: Vec<(u8, String, KeyId, Option<&Name>, Taken<BookingId>)> = ledger
+    let mut keys: Vec<KnownKey> = ledger
         .keys()
         .filter(|(_, key)| key.details().home == location)
         .map(|(id, key)| {
@@ -64,14 +72,14 @@ pub fn arrivals(ledger: &Ledger, location: LocationId, day: Date, zones: &ZoneBo
                 _ => 1,
             };
             let name = key.details().name.as_str().to_lowercase();
-            (rank, name, id, key.details().class.as_ref(), ledger.taken(id, rules))
+            KnownKey { order: (rank, name, id), class: key.details().class.as_ref(), taken: ledger.taken(id, rules) }
         })
         .collect();
-    sort_by(&mut keys, |one, other| (one.0, &one.1, one.2).cmp(&(other.0, &other.1, other.2)));
+    sort_by(&mut keys, |one, other| one.order.cmp(&other.order));
     let arrival = |(alias, window, span, class): (AliasId, BookingWindow, Span, Option<Name>)| {
-        let fitting = keys.iter().filter(|(.., of, _)| class.is_none() || *of == class.as_ref());
+        let fitting = keys.iter().filter(|known| class.is_none() || known.class == class.as_ref());
         let offered =
-            fitting.map(|(_, _, key, _, taken)| OfferedKey { key: *key, taken: taken.sharing(span).collect() });
+            fitting.map(|known| OfferedKey { key: known.order.2, taken: known.taken.sharing(span).collect() });
         let (mut keys, taken): (Vec<_>, Vec<_>) = offered.partition(|offered| offered.taken.is_empty());
         keys.extend(taken);
         Arrival { alias, window, span, class, keys }

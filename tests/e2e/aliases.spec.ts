@@ -232,6 +232,7 @@ test("fifty alias codes are issued at once, and on the morning each is given a k
   await expect(page.getByText("50 keys assigned.")).toBeVisible();
   await expect(page.getByText("Nobody to be given a key")).toBeVisible();
   await page.reload();
+  await expect(page.getByRole("heading", { name: "Assign Keys", level: 1 })).toBeVisible();
   await open(page, "Bookings");
   await expect(page.getByRole("radio", { name: /^All\s*68/ })).toBeVisible();
 });
@@ -240,6 +241,7 @@ test("the whole of an alias code by keyboard alone", async ({ page }) => {
   await sample(page);
   await page.getByRole("button", { name: "Add", exact: true }).focus();
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "One-Time Booking" })).toBeFocused();
   await page.keyboard.press("a");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Alias Code", exact: true })).toBeVisible();
