@@ -280,7 +280,7 @@ pub fn AssignKeys() -> impl IntoView {
                 </ul>
                 <div class="assign-all">
                     <FormFailure failed=morning.failed />
-                    <div class="cluster">
+                    <div class="assign-finish">
                         <Button label="Assign All" kind=ButtonKind::Primary busy=morning.busy unavailable on_press=all />
                         <p class="quiet" role="status">{summary}</p>
                     </div>
