@@ -127,7 +127,7 @@ impl fmt::Debug for Date {
 }
 
 /// A time of the day, in whole minutes: 00:00 to 23:59.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TimeOfDay(u16);
 newtype!(TimeOfDay(u16) if |m| *m < 1440, "minutes of a day");
 

@@ -119,6 +119,19 @@ impl Status {
     }
 }
 
+/// Where an alias code is in its life (rule 8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AliasLife {
+    /// No booking has it: a box says so.
+    NotLinked,
+    /// It is the code of a booking that is not over.
+    Linked(BookingId),
+    /// It is the code of a booking that is over, and can go on to the next.
+    Over(BookingId),
+    /// It is retired.
+    Retired,
+}
+
 /// A visitor's hold of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Possession {
@@ -212,6 +225,20 @@ impl Ledger {
     pub fn status(&self, id: BookingId, zones: &ZoneBook, now: Instant) -> Option<Status> {
         let booking = self.booking(id)?;
         Some(status_of(booking, self.possession(id), self.rules(booking.key(), zones), now))
+    }
+
+    /// Where an alias code is in its life at a moment. Nothing when it is not known.
+    pub fn alias_life(&self, id: AliasId, zones: &ZoneBook, now: Instant) -> Option<AliasLife> {
+        if self.alias(id)?.retired().is_some() {
+            return Some(AliasLife::Retired);
+        }
+        let linked = self.linked_to(id);
+        let is_over = |booking: &BookingId| {
+            let status = self.status(*booking, zones, now);
+            status.is_none_or(|status| matches!(status.filter(), Filter::Ended | Filter::Revoked))
+        };
+        let live = linked.iter().copied().find(|booking| !is_over(booking)).map(AliasLife::Linked);
+        Some(live.or_else(|| linked.first().copied().map(AliasLife::Over)).unwrap_or(AliasLife::NotLinked))
     }
 
     /// The list of bookings at a moment.

@@ -256,6 +256,7 @@ fn Frame() -> impl IntoView {
     let items = vec![
         MenuItem::new("Bookings", Route::BOOKINGS, Icon::Ticket).count(overdue),
         MenuItem::new("Keys", Route::Keys, Icon::Key),
+        MenuItem::new("Alias Codes", Route::Aliases, Icon::Hash),
         MenuItem::new("Messages", Route::Messages, Icon::Messages).count(to_send),
         MenuItem::new("Activity", Route::Activity, Icon::Activity),
         MenuItem::new("Locations", Route::Locations, Icon::MapPin),
@@ -269,6 +270,7 @@ fn Frame() -> impl IntoView {
         MenuEntry::new("Key", move || adding.key.set(Some(KeyFormFor::New))).icon(Icon::Key),
         MenuEntry::new("Location", move || adding.location.set(true)).icon(Icon::MapPin),
         MenuEntry::new("SmartBox", move || adding.smartbox.set(true)).icon(Icon::Vault),
+        MenuEntry::new("Alias Code", move || router.go(Route::NewAlias)).icon(Icon::Hash),
     ];
     let find = move |text: String| {
         let leave = !text.is_empty() && page.get_untracked() != Page::Bookings;

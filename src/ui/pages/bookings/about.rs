@@ -15,6 +15,7 @@ use crate::journal::ledger::Booking;
 use crate::journal::queries::Status;
 use crate::ui::edge::page;
 use crate::ui::kit::*;
+use crate::ui::pages::aliases::BookingAlias;
 use crate::ui::pages::messages::{CopyDetails, MessagesAbout, Resend, ToSend};
 use crate::ui::route::Route;
 use crate::ui::router::{Link, Router};
@@ -114,6 +115,7 @@ fn About(id: BookingId) -> impl IntoView {
                             })
                     }}
                 </DetailRow>
+                <BookingAlias id />
                 <DetailRow label="At the keypad">{say(at_the_keypad)}</DetailRow>
                 <Line label="E-mail" text=say(|v, _, b| {
                     v.ledger.visitor(b.visitor()).and_then(|p| p.email.as_ref()).map(|e| e.as_str().to_owned()).unwrap_or_default()

@@ -72,7 +72,8 @@ pub fn terms(typed: &Typed, country: Option<Country>) -> Result<Terms, Wrong> {
     }
 }
 
-fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+/// Reads a text that may be left out.
+pub fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
     if text.trim().is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
@@ -85,7 +86,8 @@ pub fn mobile_hint(country: Option<Country>) -> String {
     )
 }
 
-fn sentence(error: impl std::fmt::Display) -> String {
+/// What is wrong, as a sentence.
+pub fn sentence(error: impl std::fmt::Display) -> String {
     format!("{error}.")
 }
 

@@ -8,10 +8,11 @@ use super::draft::{self, Terms, TimeTrouble, Typed, Wrong, WrongTimes, mobile_hi
 use super::saying;
 use crate::collections::sort_by;
 use crate::domain::message::reminder_due;
-use crate::domain::{BookingId, BookingWindow, Country, KeyId, Language, VisitorDetails, VisitorId, WallTime};
+use crate::domain::{AliasId, BookingId, BookingWindow, Country, KeyId, Language, VisitorDetails, VisitorId, WallTime};
 use crate::journal::command::{Notify, Overlap};
 use crate::journal::search::Query;
 use crate::ui::kit::*;
+use crate::ui::pages::aliases::{self, AliasOffers};
 use crate::ui::pages::keys::FormFailure;
 use crate::ui::search::BookingSearch;
 use crate::ui::state::{App, View};
@@ -53,6 +54,8 @@ pub struct Fields {
     pub overlap: RwSignal<bool>,
     /// Whether the visitor is written to.
     pub notify: RwSignal<bool>,
+    /// The visitor's alias code that shall be the code of a new booking.
+    pub alias: RwSignal<Option<AliasId>>,
     /// The booking that is edited.
     pub editing: Option<BookingId>,
     /// An ongoing access has no times.
@@ -77,6 +80,7 @@ impl Fields {
             tried: RwSignal::new(false),
             overlap: RwSignal::new(false),
             notify: RwSignal::new(true),
+            alias: RwSignal::new(None),
             editing: None,
             ongoing: false,
         }
@@ -226,6 +230,10 @@ pub fn BookingForm(
                 />
             </div>
             <SelectField label="Language" value=fields.language choices=languages />
+            {fields.editing.is_none().then(|| {
+                let visitor = Signal::derive(move || terms.read().as_ref().ok().map(|terms| terms.visitor.clone()));
+                view! { <AliasOffers visitor chosen=fields.alias notify=fields.notify /> }
+            })}
             {(!fields.ongoing).then(|| view! { <Times fields times window /> })}
             <Overlaps fields overlaps />
             <TextAreaField label="Notes" value=fields.notes error=wrong(|w| w.notes.clone()) optional=true />
@@ -392,6 +400,11 @@ fn KnownVisitors(fields: Fields) -> impl IntoView {
                     break;
                 }
             }
+            for (visitor, details) in aliases::awaited(&v, |name| query.fits(name)) {
+                if offers.len() < OFFERED && !offers.iter().any(|(_, known)| *known == details) {
+                    offers.push((visitor, details));
+                }
+            }
             // One that is taken already is no offer any more.
             offers.retain(|(_, details)| details.name.as_str() != name || !fields.holds(details));
             offers
@@ -492,7 +505,7 @@ fn Times(
 
 /// Buttons for the times that can be taken in place of one that the clocks skip.
 #[component]
-fn Offers(trouble: Derived<Option<TimeTrouble>>, value: RwSignal<String>) -> impl IntoView {
+pub fn Offers(trouble: Derived<Option<TimeTrouble>>, value: RwSignal<String>) -> impl IntoView {
     move || {
         let offers = trouble.get().map(|trouble| trouble.offers).unwrap_or_default();
         (!offers.is_empty()).then(|| {

@@ -92,7 +92,9 @@ fn NewForm(ongoing: bool) -> impl IntoView {
                 None if ongoing => RequestedRight::Ongoing,
                 None => return,
             };
-            let known = fields.known.get_untracked();
+            let alias = fields.alias.get_untracked();
+            let awaited = alias.and_then(|id| app.peek(|v| v.ledger.alias(id)?.visitor()));
+            let known = fields.known.get_untracked().or(awaited);
             let known = known.filter(|id| app.peek(|v| v.ledger.visitor(*id) == Some(&filled.terms.visitor)));
             let wanted = Wanted {
                 key: filled.terms.key,
@@ -102,7 +104,7 @@ fn NewForm(ongoing: bool) -> impl IntoView {
                 reminder: filled.reminder,
                 overlap: filled.overlap,
                 source: None,
-                alias: None,
+                alias,
                 notify: filled.notify,
             };
             busy.set(true);
