@@ -1,6 +1,7 @@
 //! The pages. Each reads through [`App`](super::state::App) and writes through it; the parts are the kit's.
 
 pub mod activity;
+#[cfg(feature = "alias-codes")]
 pub mod aliases;
 pub mod bookings;
 pub mod import;

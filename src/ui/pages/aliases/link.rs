@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{same_person, unlinked_of};
-use crate::domain::{AliasId, BookingId, MessageId};
+use crate::domain::{AliasId, BookingId};
 use crate::journal::Command;
 use crate::journal::command::Notify;
 use crate::journal::fact::Subject;
