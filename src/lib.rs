@@ -1,9 +1,10 @@
 //! Latchbook runs key exchange through SmartBoxes with no server.
 //!
 //! One app, compiled to WebAssembly, holds every key, booking and code in the browser. Dependencies point one way:
-//! `ui → storage → journal → domain`, and `ui → smartbox → domain`.
+//! `ui → storage → journal → domain`, `ui → smartbox → domain`, and `ui → delivery → domain`.
 //!
 //! - [`collections`]: ordered maps and sets, and a sort, that are compiled once for all types.
+//! - [`delivery`]: messages to visitors: their texts in each language, links and webhooks that carry them.
 //! - [`domain`]: the things and their rules: bookings, codes, time, visitors, calendars to read.
 //! - [`journal`]: facts, commands, `decide`, the ledger, the desk and the port behind it.
 //! - [`smartbox`]: what app and box say to each other (`PROTOCOL.md`), and the reference box.
@@ -13,6 +14,7 @@
 //! All but the last two know nothing of a browser: they build and are tested natively with `--no-default-features`.
 
 pub mod collections;
+pub mod delivery;
 pub mod domain;
 pub mod journal;
 pub mod smartbox;

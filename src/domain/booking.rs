@@ -2,7 +2,7 @@
 
 use super::cbor::{choices, record, variants};
 use super::time::SkippedTime;
-use super::{Instant, WallTime, ZoneRules};
+use super::{Instant, LocationId, Name, WallTime, ZoneRules};
 
 /// When a one-time booking lets its visitor pick the key up: wall time at the key's home location, the end after the start.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -66,6 +66,18 @@ impl BookingWindow {
         (rules.start(self.start).unwrap_or_else(|gap| gap.at), rules.end(self.end).unwrap_or_else(|gap| gap.at))
     }
 }
+
+/// When and where somebody is expected who has no booking yet, and with which class of key they will be content.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Stay {
+    /// At which location; its clocks are those of the window.
+    pub location: LocationId,
+    /// From when until when.
+    pub window: BookingWindow,
+    /// The class of key, as in [`KeyDetails`](super::KeyDetails); any key of the location without one.
+    pub class: Option<Name>,
+}
+record!(Stay { location, window, class });
 
 /// What a booking lets its visitor do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

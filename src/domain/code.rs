@@ -59,6 +59,11 @@ impl BookingCode {
         format!("{:0width$}", self.value, width = usize::from(self.length))
     }
 
+    /// The digits in groups, as people read them.
+    pub fn grouped(self) -> String {
+        group_code(&self.digits())
+    }
+
     /// The code as one number: its digits with a 1 before them, which keeps leading zeros.
     pub const fn to_bits(self) -> u64 {
         10u64.pow(self.length as u32) + self.value
@@ -119,6 +124,64 @@ impl BookingCode {
             }
         }
         all
+    }
+}
+
+/// The digits in groups, with plain spaces: `482 9137`, `482 913`, `4829 1370`, `482 913 705`.
+///
+/// Other lengths go in fours, the last group shorter.
+pub fn group_code(digits: &str) -> String {
+    let widths: &[usize] = match digits.chars().count() {
+        6 => &[3, 3],
+        7 => &[3, 4],
+        9 => &[3, 3, 3],
+        _ => &[],
+    };
+    let mut grouped = String::with_capacity(digits.len() + 4);
+    let mut widths = widths.iter().copied().chain(std::iter::repeat(4));
+    let mut left = widths.next().unwrap_or(4);
+    for digit in digits.chars() {
+        if left == 0 {
+            grouped.push(' ');
+            left = widths.next().unwrap_or(4);
+        }
+        grouped.push(digit);
+        left -= 1;
+    }
+    grouped
+}
+
+/// Why a code that somebody chose is easily guessed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Weakness {
+    /// One digit all through: 0000.
+    OneDigit,
+    /// Digits that follow one another, up or down: 1234, 9876, 7890.
+    Run,
+    /// A part that comes again and again: 1212, 123123.
+    Repeats,
+    /// Four digits that are a year of the last hundred or the next few: 1984, 2026.
+    Year,
+}
+
+impl BookingCode {
+    /// Why this code is among the first that anybody would try; nothing when it is not.
+    pub fn weakness(self) -> Option<Weakness> {
+        let digits = self.digits().into_bytes();
+        let steps = |by: u8| digits.windows(2).all(|pair| (pair[0] - b'0' + by) % 10 == pair[1] - b'0');
+        let repeats =
+            |part: usize| digits.len().is_multiple_of(part) && digits.chunks(part).all(|c| c == &digits[..part]);
+        if repeats(1) {
+            Some(Weakness::OneDigit)
+        } else if steps(1) || steps(9) {
+            Some(Weakness::Run)
+        } else if (2..=digits.len() / 2).any(repeats) {
+            Some(Weakness::Repeats)
+        } else if self.length == 4 && matches!(self.value, 1926..=2035) {
+            Some(Weakness::Year)
+        } else {
+            None
+        }
     }
 }
 

@@ -14,6 +14,14 @@ pub enum ContactError {
     /// No mobile number in international form.
     #[error("“{0}” is no mobile number: expected the country's code first, as in +351 912 345 678")]
     Mobile(String),
+    /// No mobile number, neither in international form nor as one is dialled inside the country assumed.
+    #[error("“{text}” is no mobile number: expected one like {example}")]
+    MobileIn {
+        /// What was typed.
+        text: String,
+        /// A number of that country.
+        example: String,
+    },
 }
 
 /// An e-mail address, checked for form (RFC 5321), as typed but for spaces around.
@@ -57,15 +65,17 @@ newtype!(MobileNumber(String) if
 
 impl MobileNumber {
     /// Takes a number as typed in international form; spaces, hyphens, dots and brackets do not count, `00` stands for `+`.
+    /// [`MobileNumber::parse_in`] reads national forms, too.
     ///
     /// # Errors
     /// When the country's code is missing, or the digits are fewer than 7 or more than 15 (ITU-T E.164).
     pub fn parse(text: &str) -> Result<Self, ContactError> {
-        let wrong = || ContactError::Mobile(text.trim().to_owned());
-        let plain: String =
-            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '(' | ')' | '/')).collect();
-        let digits = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00")).ok_or_else(wrong)?;
-        if Self::digits_fit(digits) { Ok(Self(format!("+{digits}"))) } else { Err(wrong()) }
+        Self::parse_in(text, None)
+    }
+
+    /// The number of a calling code and what follows it.
+    pub(super) fn of_digits(digits: String) -> Option<Self> {
+        Self::digits_fit(&digits).then(|| Self(["+", &digits].concat()))
     }
 
     fn digits_fit(digits: &str) -> bool {

@@ -173,6 +173,10 @@ thing! {
     VisitorId
     /// A booking, named by the fact that made it.
     BookingId
+    /// An alias code, named by the fact that issued it.
+    AliasId
+    /// A message to a visitor, named by the fact that made it.
+    MessageId
 }
 
 #[cfg(test)]

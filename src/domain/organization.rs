@@ -23,14 +23,16 @@ choices!(Role { 0 => Manager, 1 => FrontDesk, 2 => Technician });
 pub struct LocationDetails {
     /// What it is called.
     pub name: Name,
-    /// Its postal address, and how to find it.
+    /// Its postal address.
     pub address: Option<Note>,
     /// The zone whose clocks its bookings go by.
     pub zone: ZoneName,
     /// When it is open, in words.
     pub hours: Option<Note>,
+    /// How to find it, in words for visitors.
+    pub directions: Option<Note>,
 }
-record!(LocationDetails { name, address, zone, hours });
+record!(LocationDetails { name, address, zone, hours, directions });
 
 /// What is printed on a box and names it for its maker: 3 to 24 capital letters, digits and hyphens.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,8 +138,10 @@ pub struct KeyDetails {
     pub check_in: TimeOfDay,
     /// When a booking that names only dates ends.
     pub check_out: TimeOfDay,
+    /// What keys are interchangeable with it: “Compact car”, “Double room”. Arrivals without a key are given one of theirs.
+    pub class: Option<Name>,
 }
-record!(KeyDetails { name, home, check_in, check_out });
+record!(KeyDetails { name, home, check_in, check_out, class });
 
 #[cfg(test)]
 mod tests {

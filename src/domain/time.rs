@@ -48,7 +48,8 @@ impl Number for Instant {
     }
 }
 
-impl fmt::Debug for Instant {
+/// In UTC as RFC 3339 writes it, with milliseconds: `2026-11-24T15:00:00.000Z`.
+impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (day, ms) = (self.0.div_euclid(DAY_MS), self.0.rem_euclid(DAY_MS));
         let day = i32::try_from(day).ok().and_then(|day| day.checked_add(EPOCH_CE));
@@ -59,6 +60,12 @@ impl fmt::Debug for Instant {
         let (year, month, day) = (date.year(), date.month(), date.day());
         let (hour, minute, second) = (ms / HOUR_MS, ms / MINUTE_MS % 60, ms / 1000 % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1000)
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -120,7 +127,7 @@ impl fmt::Debug for Date {
 }
 
 /// A time of the day, in whole minutes: 00:00 to 23:59.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TimeOfDay(u16);
 newtype!(TimeOfDay(u16) if |m| *m < 1440, "minutes of a day");
 

@@ -1,12 +1,14 @@
 //! Commands: what people and boxes ask for. And the typed reasons for which they are refused.
 
-use super::fact::{Confirmed, Source, StatedPlace};
+use super::fact::{Confirmed, MessageState, Source, StatedPlace, Subject};
+use super::ledger::TemplateName;
 use crate::domain::code::CodeDigits;
 use crate::domain::{
-    BookingId, BoxDetails, BoxId, DeviceId, Instant, KeyDetails, KeyId, LocationDetails, LocationId, Name, Note, Role,
-    SerialNumber, VisitorDetails, VisitorId, WallTime, WindowError, ZoneName,
+    AliasId, BookingCode, BookingId, BoxDetails, BoxId, DeviceId, Instant, KeyDetails, KeyId, LocationDetails,
+    LocationId, MessageId, MessagingSettings, Name, Note, Role, SerialNumber, SigningSecret, TemplateText,
+    VisitorDetails, VisitorId, WallTime, WindowError, ZoneName,
 };
-use crate::smartbox::protocol::LoggedEvent;
+use crate::smartbox::protocol::{GrantId, LoggedEvent};
 
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +58,38 @@ pub enum Command {
     MakeBooking(NewBooking),
     /// Edit a booking: all its terms as they shall be.
     EditBooking(BookingId, BookingTerms),
-    /// Revoke a booking.
-    RevokeBooking(BookingId),
+    /// Revoke a booking, and tell the visitor or not.
+    RevokeBooking(BookingId, Notify),
+    /// Take a revocation back that no box has heard of.
+    WithdrawRevocation(BookingId),
+    /// Say that the key of a booking came back by hand, where it is now, and why it did not come back through a box.
+    ReturnByHand(BookingId, StatedPlace, Note),
+    /// Issue alias codes.
+    IssueAliases(Vec<NewAlias>),
+    /// Say for whom and for when an alias code is.
+    ChangeAlias(AliasId, Option<BookingVisitor>, Option<RequestedStay>),
+    /// Retire an alias code.
+    RetireAlias(AliasId),
+    /// Make an alias code the code of a booking, and tell the visitor or not.
+    LinkAlias(AliasId, BookingId, Notify),
+    /// Give a booking its own code back, and tell the visitor or not.
+    UnlinkAlias(BookingId, Notify),
+    /// Give the visitors of alias codes a booking each, with that code.
+    AssignKeys(Vec<Assignment>),
+    /// Send the instructions again (rule 5).
+    Resend(Subject),
+    /// Ask the visitor of an overdue booking to bring the key back, now.
+    RemindNow(BookingId),
+    /// Make the return key reminders that are due (rule 6), and drop those that are needed no more.
+    TendReminders,
+    /// Say how far a message has come.
+    MoveMessage(MessageId, MessageState),
+    /// Change how the organization writes to its visitors; with a new signing secret or the one it has.
+    ChangeMessaging(MessagingSettings, Option<SigningSecret>),
+    /// Change the organization's own text for a part of a message; none for the one that the app brings.
+    ChangeTemplate(TemplateName, Option<TemplateText>),
+    /// Take something back: by another command, and with the messages it made.
+    TakeBack(Box<Command>, Vec<MessageId>),
     /// Do what a preview of a calendar showed, all of it or nothing.
     ImportCalendar(CalendarImport),
     /// Keep events that a box reported.
@@ -83,6 +115,61 @@ pub struct NewBooking {
     pub overlap: Overlap,
     /// The calendar entry it is made from; then it may lie in the past.
     pub source: Option<Source>,
+    /// The alias code that shall be its code.
+    pub alias: Option<AliasId>,
+    /// Whether the visitor is sent instructions.
+    pub notify: Notify,
+}
+
+/// Whether the visitor is told. Nobody can be who gave no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Notify {
+    /// The visitor is told, through the booking's channel.
+    #[default]
+    Visitor,
+    /// Nobody is.
+    Nobody,
+}
+
+/// What an alias code shall be made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewAlias {
+    /// The code that somebody chose; none for one that is made.
+    pub code: Option<BookingCode>,
+    /// For whom; none for nobody yet.
+    pub visitor: Option<BookingVisitor>,
+    /// When and where the visitor is expected, when that is known.
+    pub stay: Option<RequestedStay>,
+    /// Whether the code is sent to the visitor.
+    pub notify: Notify,
+}
+
+/// When and where somebody is expected, before it is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestedStay {
+    /// Where.
+    pub location: LocationId,
+    /// From when, by the wall clocks there.
+    pub start: WallTime,
+    /// Until when, by the wall clocks there.
+    pub end: WallTime,
+    /// The class of key.
+    pub class: Option<Name>,
+}
+
+/// The key that the visitor of an alias code is given, for the stay that stands with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    /// Which alias code.
+    pub alias: AliasId,
+    /// Which key.
+    pub key: KeyId,
+    /// The visitor's name, when the code is for nobody yet.
+    pub visitor: Option<VisitorDetails>,
+    /// What to do about other bookings of the key at the same time.
+    pub overlap: Overlap,
+    /// Whether the visitor is told.
+    pub notify: Notify,
 }
 
 /// For whom a booking is.
@@ -132,6 +219,8 @@ pub struct BookingTerms {
     pub reminder: bool,
     /// What to do about other bookings of the key at the same time.
     pub overlap: Overlap,
+    /// Whether the visitor is told when time or key changes.
+    pub notify: Notify,
 }
 
 /// What shall come of a calendar.
@@ -168,7 +257,7 @@ pub struct VisitRecord {
     /// The grants the box holds now.
     pub confirmed: Vec<Confirmed>,
     /// Grants it had no room for.
-    pub refused: Vec<BookingId>,
+    pub refused: Vec<GrantId>,
     /// What its clock showed.
     pub clock: Instant,
     /// The numbers, first and last, of events that it lost before anyone read them.
@@ -235,6 +324,68 @@ pub enum Refusal {
     /// The device has joined already.
     #[error("the device has joined already")]
     AlreadyEnrolled,
+    /// A code that was chosen is in use already.
+    #[error("the code is in use by {0}")]
+    CodeInUse(Thing),
+    /// A code that was chosen was in use not long ago (rule 8).
+    #[error("the code rests until {until:?}")]
+    CodeRests {
+        /// From when it may be issued again.
+        until: Instant,
+    },
+    /// A code that was chosen is one slip of the finger away from one in use (rule 9).
+    #[error("the code is one slip away from that of {0}")]
+    CodeTooNear(Thing),
+    /// The alias code is retired.
+    #[error("the alias code is retired")]
+    AliasRetired,
+    /// The alias code is linked to a booking that is not over.
+    #[error("the alias code is linked to {0}")]
+    AliasLinked(BookingId),
+    /// The booking has another alias code already.
+    #[error("the booking is linked to {0}")]
+    LinkedAlready(AliasId),
+    /// No alias code is linked to the booking.
+    #[error("no alias code is linked to the booking")]
+    NotLinked,
+    /// It is not known when and where the visitor of an alias code is expected.
+    #[error("it is not known for when the alias code is")]
+    NoStay,
+    /// It is not known for whom an alias code is.
+    #[error("it is not known for whom the alias code is")]
+    NoVisitor,
+    /// The visitor can't be written to.
+    #[error("there is no way to write to the visitor")]
+    NoChannel,
+    /// It is too soon to write to the visitor again (rule 5).
+    #[error("the visitor can be written to again at {from:?}")]
+    TooSoon {
+        /// From when.
+        from: Instant,
+    },
+    /// A message that says the same still waits to be sent.
+    #[error("{0} still waits to be sent")]
+    StillWaiting(MessageId),
+    /// The message has come to its end, or is not on the way there.
+    #[error("the message can't go from {from:?} to {to:?}")]
+    NoSuchMove {
+        /// How far it is.
+        from: MessageState,
+        /// Where it was to go.
+        to: MessageState,
+    },
+    /// The visitor does not have the key.
+    #[error("the visitor does not have the key")]
+    NotOut,
+    /// The booking is not revoked.
+    #[error("the booking is not revoked")]
+    NotRevoked,
+    /// It can't be taken back any more: these boxes have heard of it.
+    #[error("{} boxes have heard of it", .0.len())]
+    Heard(Vec<BoxId>),
+    /// There is no gateway's address, or no secret to sign with.
+    #[error("a gateway needs an address and a signing secret")]
+    NoGateway,
 }
 
 /// A thing that a command names.
@@ -250,6 +401,10 @@ pub enum Thing {
     Visitor(VisitorId),
     /// A booking.
     Booking(BookingId),
+    /// An alias code.
+    Alias(AliasId),
+    /// A message.
+    Message(MessageId),
 }
 
 impl std::fmt::Display for Thing {
@@ -260,6 +415,8 @@ impl std::fmt::Display for Thing {
             Self::Key(id) => write!(f, "key {id}"),
             Self::Visitor(id) => write!(f, "visitor {id}"),
             Self::Booking(id) => write!(f, "booking {id}"),
+            Self::Alias(id) => write!(f, "alias code {id}"),
+            Self::Message(id) => write!(f, "message {id}"),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! `decide`: from a ledger and a command to the facts, or to a refusal. Pure; the time, the zones and the key are handed in.
 
+mod aliases;
+mod messages;
+
 use super::clock::Hlc;
 use super::command::{
-    BookingTerms, BookingVisitor, CalendarImport, Command, NewBooking, Overlap, Refusal, RequestedRight, Reschedule,
-    Thing, VisitRecord,
+    BookingTerms, BookingVisitor, CalendarImport, Command, NewBooking, Notify, Overlap, Refusal, RequestedRight,
+    Reschedule, Thing, VisitRecord,
 };
-use super::fact::{BookingChange, Entry, Fact, FactBody, Particulars, Source, StatedPlace};
-use super::ledger::{Ledger, contact};
+use super::fact::{BookingChange, CodeFrom, Entry, Fact, FactBody, Particulars, Source, StatedPlace, Subject};
+use super::ledger::{Booking, Ledger, MOST_RANK, contact};
 use super::queries::Filter;
 use super::taken::Taken;
 use crate::collections::{Set, Table, sort_by};
@@ -15,8 +18,8 @@ use crate::domain::code::{CodeKey, CodeMaker};
 use crate::domain::stamp::Stamp;
 use crate::domain::time::DAY_MS;
 use crate::domain::{
-    BookingCode, BookingId, BookingWindow, BoxId, DeviceId, FactId, Instant, KeyId, LocationId, Name, Note, Right,
-    Role, VisitorDetails, VisitorId, ZoneBook, ZoneName, ZoneRules,
+    BookingCode, BookingId, BookingWindow, BoxId, DeviceId, FactId, Instant, KeyId, LocationId, MessageId, MessageKind,
+    Name, Note, Right, Role, VisitorDetails, VisitorId, ZoneBook, ZoneName, ZoneRules,
 };
 use crate::smartbox::protocol::LoggedEvent;
 
@@ -67,6 +70,20 @@ impl Decision {
         self.made(|f| matches!(f, FactBody::BookingMade { .. })).map(BookingId)
     }
 
+    /// The alias codes that were issued.
+    pub fn aliases(&self) -> impl Iterator<Item = FactId> {
+        self.all_made(|f| matches!(f, FactBody::AliasIssued { .. }))
+    }
+
+    /// The messages that were made.
+    pub fn messages(&self) -> impl Iterator<Item = MessageId> {
+        self.all_made(|f| matches!(f, FactBody::MessageMade { .. })).map(MessageId)
+    }
+
+    fn all_made(&self, made: impl Fn(&FactBody) -> bool) -> impl Iterator<Item = FactId> {
+        (0..).zip(&self.facts).filter(move |(_, fact)| made(fact)).map(|(index, _)| self.id(index))
+    }
+
     /// The entries for the journal: each fact linked to the one before it, which is the ledger's last of this device.
     pub fn seal(&self, ledger: &Ledger) -> Vec<Entry> {
         let (_, mut previous) = ledger.next(self.device);
@@ -90,6 +107,12 @@ pub fn decide(ledger: &Ledger, command: &Command, context: &Context) -> Result<D
     if !matches!(command, Command::Found { .. }) && ledger.organization().is_none() {
         return Err(Refusal::NotFounded);
     }
+    carry_out(&mut draft, command)?;
+    Ok(draft.finish())
+}
+
+fn carry_out(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
+    let (ledger, context) = (draft.ledger, draft.context);
     match command {
         Command::Found { name, digits, device, location } => {
             if ledger.organization().is_some() {
@@ -170,24 +193,40 @@ pub fn decide(ledger: &Ledger, command: &Command, context: &Context) -> Result<D
                 draft.owe_anew(*id);
             }
         }
-        Command::StateKey(key, place) => {
-            ledger.key(*key).ok_or(Refusal::Unknown(Thing::Key(*key)))?;
-            if let StatedPlace::InBin(smartbox, bin) = place {
-                let known = ledger.smartbox(*smartbox).ok_or(Refusal::Unknown(Thing::Box(*smartbox)))?;
-                if *bin > known.details().bins {
-                    return Err(Refusal::NoSuchBin);
-                }
-            }
-            draft.write(FactBody::KeyStated { key: *key, place: *place });
-        }
+        Command::StateKey(key, place) => drop(draft.state_key(*key, *place)?),
         Command::MakeBooking(new) => drop(draft.make_booking(new)?),
         Command::EditBooking(id, terms) => draft.edit_booking(*id, terms)?,
-        Command::RevokeBooking(id) => draft.revoke_booking(*id)?,
+        Command::RevokeBooking(id, notify) => {
+            draft.revoke_booking(*id)?;
+            draft.after_revocation(*id, *notify);
+        }
+        Command::WithdrawRevocation(id) => draft.withdraw_revocation(*id)?,
+        Command::ReturnByHand(id, place, reason) => draft.return_by_hand(*id, *place, reason)?,
+        Command::IssueAliases(aliases) => draft.issue_aliases(aliases)?,
+        Command::ChangeAlias(id, visitor, stay) => draft.change_alias(*id, visitor.as_ref(), stay.as_ref())?,
+        Command::RetireAlias(id) => draft.retire_alias(*id)?,
+        Command::LinkAlias(alias, booking, notify) => draft.link_alias(*alias, *booking, *notify)?,
+        Command::UnlinkAlias(booking, notify) => draft.unlink_alias(*booking, *notify)?,
+        Command::AssignKeys(assignments) => draft.assign_keys(assignments)?,
+        Command::Resend(about) => draft.resend(*about)?,
+        Command::RemindNow(booking) => draft.remind_now(*booking)?,
+        Command::TendReminders => draft.tend_reminders(),
+        Command::MoveMessage(id, state) => draft.move_message(*id, *state)?,
+        Command::ChangeMessaging(settings, secret) => draft.change_messaging(settings, secret.as_ref())?,
+        Command::ChangeTemplate(name, text) => draft.change_template(*name, text.as_ref())?,
+        Command::TakeBack(command, messages) => draft.take_back(command, messages)?,
         Command::ImportCalendar(import) => draft.import_calendar(import)?,
         Command::KeepEvents(smartbox, events) => draft.keep_events(*smartbox, events)?,
         Command::KeepVisit(smartbox, visit) => draft.keep_visit(*smartbox, visit)?,
     }
-    Ok(draft.finish())
+    Ok(())
+}
+
+/// What an edit writes of a booking that changes its window, its key or its code: always all three. The window was found
+/// free for this key, and what two devices edit apart must not come together into something that neither of them decided.
+fn whole(booking: &Booking, right: Right, key: KeyId) -> BookingChange {
+    let code = booking.alias().map_or(CodeFrom::Own, CodeFrom::Alias);
+    BookingChange { window: right.window(), key: Some(key), code: Some(code), ..BookingChange::default() }
 }
 
 fn changed<T: PartialEq>(known: &T, wanted: &T) -> Result<(), Refusal> {
@@ -267,6 +306,17 @@ impl<'a> Draft<'a> {
         }
     }
 
+    fn state_key(&mut self, key: KeyId, place: StatedPlace) -> Result<FactId, Refusal> {
+        self.ledger.key(key).ok_or(Refusal::Unknown(Thing::Key(key)))?;
+        if let StatedPlace::InBin(smartbox, bin) = place {
+            let known = self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
+            if bin > known.details().bins {
+                return Err(Refusal::NoSuchBin);
+            }
+        }
+        Ok(self.write(FactBody::KeyStated { key, place }))
+    }
+
     fn make_booking(&mut self, new: &NewBooking) -> Result<BookingId, Refusal> {
         let rules = self.key_zone(new.key)?;
         let right = match new.right {
@@ -281,6 +331,9 @@ impl<'a> Draft<'a> {
             }
         };
         let (visitor, channel) = self.visitor(&new.visitor)?;
+        if let Some(alias) = new.alias {
+            self.free_alias(alias)?;
+        }
         let (code, serial) = self.issue()?;
         let overlap = new.overlap == Overlap::Allow;
         let booking = BookingId(self.write(FactBody::BookingMade {
@@ -293,12 +346,17 @@ impl<'a> Draft<'a> {
             reminder: new.reminder,
             overlap,
             source: new.source.clone(),
+            alias: new.alias,
         }));
         if let Some(window) = right.window() {
             self.taken(new.key, rules).insert(booking, window.instants(rules));
         }
         if new.notes.is_some() {
             self.notes(booking, booking.0, new.notes.clone());
+        }
+        let over = right.window().is_some_and(|window| window.instants(rules).1 <= self.context.now);
+        if let (Some(channel), Notify::Visitor, false) = (channel, new.notify, over) {
+            self.message(Subject::Booking(booking), MessageKind::Instructions, channel);
         }
         Ok(booking)
     }
@@ -396,7 +454,7 @@ impl<'a> Draft<'a> {
             let status = ledger.status(id, self.context.zones, self.context.now);
             let over = status.is_none_or(|status| matches!(status.filter(), Filter::Ended | Filter::Revoked));
             if let Some(window) = booking.right().window().filter(|_| !over) {
-                let change = BookingChange { window: Some(window), key: Some(key), ..BookingChange::default() };
+                let change = whole(booking, Right::OneTime(window), key);
                 self.write(FactBody::BookingChanged { booking: id, change });
             }
         }
@@ -412,7 +470,7 @@ impl<'a> Draft<'a> {
             if self.ledger.pick_ups(id).next().is_some() {
                 return Err(Refusal::PickedUp);
             }
-            change.key = Some(terms.key);
+            change = whole(booking, booking.right(), terms.key);
         }
         let rules = self.key_zone(terms.key)?;
         match (booking.right(), terms.times) {
@@ -421,16 +479,12 @@ impl<'a> Draft<'a> {
                 let wanted = BookingWindow::new(start, end, rules)?;
                 if wanted != known || change.key.is_some() {
                     self.free_window(terms.key, wanted, rules, Some(id), terms.overlap)?;
-                    change.window = Some(wanted);
+                    change = whole(booking, Right::OneTime(wanted), terms.key);
                 }
             }
             _ => return Err(Refusal::WrongKind),
         }
-        if change.window.is_some() {
-            // Key and window are written together: the window was found free for this key, and what two devices edit
-            // apart must not come together into something that neither of them decided.
-            change.key = Some(terms.key);
-        }
+        let moved = change != BookingChange::default();
         change.reminder = (terms.reminder != booking.reminder()).then_some(terms.reminder);
         let allowed = terms.overlap == Overlap::Allow;
         change.overlap = (allowed && !booking.overlap()).then_some(true);
@@ -452,6 +506,37 @@ impl<'a> Draft<'a> {
             let by = self.write(FactBody::VisitorChanged { visitor });
             self.describe(visitor, by, details.clone());
         }
+        if moved {
+            self.update(id, terms.notify);
+        }
+        Ok(())
+    }
+
+    /// Says that a key came back by no box, and why.
+    fn return_by_hand(&mut self, id: BookingId, place: StatedPlace, reason: &Note) -> Result<(), Refusal> {
+        self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
+        let held = self.ledger.possession(id).filter(|held| held.returned.is_none()).ok_or(Refusal::NotOut)?;
+        let by = self.state_key(held.taken.key, place)?;
+        let stamp = self.stamp(by);
+        self.decision.particulars.push(Particulars::Remark { fact: by, stamp, text: Some(reason.clone()) });
+        Ok(())
+    }
+
+    /// Takes a revocation back. No box may have heard of it: it would go on refusing the code until the next visit.
+    fn withdraw_revocation(&mut self, id: BookingId) -> Result<(), Refusal> {
+        let booking = self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
+        let revocation = booking.revoked().ok_or(Refusal::NotRevoked)?;
+        let ledger = self.ledger;
+        let heard: Vec<BoxId> = ledger
+            .boxes()
+            .filter(|(_, known)| known.holds(id.0).is_some_and(|held| booking.is_known_by(held)))
+            .map(|(smartbox, _)| smartbox)
+            .collect();
+        if !heard.is_empty() || booking.rank() + 2 > MOST_RANK {
+            return Err(Refusal::Heard(heard));
+        }
+        self.write(FactBody::RevocationWithdrawn { booking: id, revocation: revocation.by });
+        self.restore_messages(id, revocation);
         Ok(())
     }
 
@@ -476,7 +561,8 @@ impl<'a> Draft<'a> {
         self.free_window(booking.key(), window, rules, Some(id), wanted.overlap)?;
         self.taken(booking.key(), rules).insert(id, window.instants(rules));
         let overlap = (wanted.overlap == Overlap::Allow && !booking.overlap()).then_some(true);
-        let change = BookingChange { window: Some(window), overlap, imported: Some(true), ..BookingChange::default() };
+        let change =
+            BookingChange { overlap, imported: Some(true), ..whole(booking, Right::OneTime(window), booking.key()) };
         self.write(FactBody::BookingChanged { booking: id, change });
         Ok(())
     }

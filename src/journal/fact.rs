@@ -7,10 +7,12 @@ use crate::domain::cbor::{self, Cbor, Reader, record, variants};
 use crate::domain::code::CodeDigits;
 use crate::domain::stamp::Stamp;
 use crate::domain::{
-    BinNumber, BookingCode, BookingId, BookingWindow, BoxDetails, BoxId, Channel, DeviceId, FactId, Instant,
-    KeyDetails, KeyId, LocationDetails, LocationId, Name, Note, Right, Role, VisitorDetails, VisitorId,
+    AliasId, BinNumber, BookingCode, BookingId, BookingWindow, BoxDetails, BoxId, Channel, DeviceId, FactId, Instant,
+    KeyDetails, KeyId, Language, LocationDetails, LocationId, Means, MessageId, MessageKind, MessagePart,
+    MessagingSettings, Name, Note, Right, Role, SendFailure, SigningSecret, Stay, TemplateText, VisitorDetails,
+    VisitorId,
 };
-use crate::smartbox::protocol::LoggedEvent;
+use crate::smartbox::protocol::{GrantId, LoggedEvent};
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
@@ -60,7 +62,7 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// All that this app knows.
-    pub const CURRENT: Self = Self { newest: 17 };
+    pub const CURRENT: Self = Self { newest: 25 };
 
     /// What an app knew whose newest kind of fact had this number.
     pub const fn up_to(newest: u32) -> Self {
@@ -101,8 +103,18 @@ pub struct Source {
 }
 record!(Source { calendar, uid });
 
-/// What an edit changed of a booking; what is `None` stayed. Key and window are written together, if either changed: a
-/// window was found free for one key, and two edits that were made apart must not come together into a third.
+/// Which code opens for a booking.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CodeFrom {
+    /// The one it was made with.
+    Own,
+    /// That of an alias code.
+    Alias(AliasId),
+}
+variants!(CodeFrom { 0 => Own, 1 => Alias(alias) });
+
+/// What an edit changed of a booking; what is `None` stayed. Key, window and code are written together, if any of them
+/// changed: a window was found free for one key, and two edits that were made apart must not come together into a third.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BookingChange {
     /// The window.
@@ -115,8 +127,69 @@ pub struct BookingChange {
     pub overlap: Option<bool>,
     /// The window is the calendar's, whose entry moved; otherwise it is somebody's own.
     pub imported: Option<bool>,
+    /// The code.
+    pub code: Option<CodeFrom>,
 }
-record!(BookingChange { window, key, reminder, overlap, imported });
+record!(BookingChange { window, key, reminder, overlap, imported, code });
+
+/// For whom an alias code is, and when and where they are expected, as far as that is known.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AliasTerms {
+    /// The visitor.
+    pub visitor: Option<VisitorId>,
+    /// When and where.
+    pub stay: Option<Stay>,
+}
+record!(AliasTerms { visitor, stay });
+
+/// What a message is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Subject {
+    /// A booking.
+    Booking(BookingId),
+    /// An alias code.
+    Alias(AliasId),
+}
+variants!(Subject { 0 => Booking(booking), 1 => Alias(alias) });
+
+/// How far a message has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MessageState {
+    /// Nobody has sent it yet.
+    ToDo,
+    /// A mail or SMS program was opened with it, and nobody has said that it went out; or the gateway keeps it until it
+    /// is due.
+    HandedOver,
+    /// It went out.
+    Sent,
+    /// It did not go out, and will be tried again.
+    Failed {
+        /// Why.
+        why: SendFailure,
+        /// How often it was tried.
+        attempts: u8,
+        /// When it is tried again.
+        again: Instant,
+    },
+    /// It did not go out, and will not be tried again by itself.
+    GivenUp {
+        /// Why.
+        why: SendFailure,
+    },
+    /// It is not wanted any more: taken back, or overtaken by another.
+    Dropped,
+    /// It is not wanted any more, and the gateway that keeps it must be told.
+    Recalled,
+}
+variants!(MessageState {
+    0 => ToDo,
+    1 => HandedOver,
+    2 => Sent,
+    3 => Failed { why, attempts, again },
+    4 => GivenUp { why },
+    5 => Dropped,
+    6 => Recalled,
+});
 
 /// What happened. A kind keeps its number for ever; a field may be added to the end of one, never taken away.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -218,6 +291,8 @@ pub enum FactBody {
         overlap: bool,
         /// The calendar entry it was made from.
         source: Option<Source>,
+        /// The alias code that is its code; its own is kept for when that is unlinked.
+        alias: Option<AliasId>,
     },
     /// A booking was edited.
     BookingChanged {
@@ -262,7 +337,75 @@ pub enum FactBody {
         /// The numbers, first and last, of events that it lost before anyone read them.
         lost: Vec<(u64, u64)>,
         /// Grants it had no room for.
-        refused: Vec<BookingId>,
+        refused: Vec<GrantId>,
+    },
+    /// An alias code was issued; its name is this fact's.
+    AliasIssued {
+        /// The code.
+        code: BookingCode,
+        /// Its place in its author's count of codes; none for a code chosen by hand.
+        serial: Option<u64>,
+        /// How the visitor is written to.
+        channel: Option<Channel>,
+        /// For whom and for when.
+        terms: AliasTerms,
+    },
+    /// It was said for whom or for when an alias code is.
+    AliasChanged {
+        /// Which.
+        alias: AliasId,
+        /// For whom and for when, now.
+        terms: AliasTerms,
+    },
+    /// An alias code was retired: it is nobody's any more.
+    AliasRetired {
+        /// Which.
+        alias: AliasId,
+    },
+    /// A revocation was taken back, before any box had heard of it.
+    RevocationWithdrawn {
+        /// Of which booking.
+        booking: BookingId,
+        /// The fact that revoked it.
+        revocation: FactId,
+    },
+    /// A message to a visitor is to go out; its name is this fact's.
+    MessageMade {
+        /// What it is about.
+        about: Subject,
+        /// What it is for.
+        kind: MessageKind,
+        /// By e-mail or SMS.
+        channel: Channel,
+        /// What carries it.
+        means: Means,
+        /// When it is to go out.
+        due: Instant,
+        /// Whether it was made too long after it was due.
+        late: bool,
+    },
+    /// A message came further, or failed.
+    MessageMoved {
+        /// Which.
+        message: MessageId,
+        /// How far it is.
+        state: MessageState,
+    },
+    /// How the organization writes to its visitors changed.
+    MessagingChanged {
+        /// All of it, as it is now.
+        settings: MessagingSettings,
+    },
+    /// The organization's own text for a kind of message changed.
+    TemplateChanged {
+        /// In which language.
+        language: Language,
+        /// For which kind.
+        kind: MessageKind,
+        /// For which part.
+        part: MessagePart,
+        /// The text; none for the one that the app brings.
+        text: Option<TemplateText>,
     },
 }
 variants!(FactBody {
@@ -278,23 +421,31 @@ variants!(FactBody {
     9 => KeyStated { key, place },
     10 => VisitorAdded {},
     11 => VisitorChanged { visitor },
-    12 => BookingMade { key, visitor, right, code, serial, channel, reminder, overlap, source },
+    12 => BookingMade { key, visitor, right, code, serial, channel, reminder, overlap, source, alias },
     13 => BookingChanged { booking, change },
     14 => BookingRevoked { booking },
     15 => CalendarImported { key, calendar, made, moved, revoked },
     16 => BoxReported { smartbox, event },
     17 => BoxVisited { smartbox, confirmed, clock, lost, refused },
+    18 => AliasIssued { code, serial, channel, terms },
+    19 => AliasChanged { alias, terms },
+    20 => AliasRetired { alias },
+    21 => RevocationWithdrawn { booking, revocation },
+    22 => MessageMade { about, kind, channel, means, due, late },
+    23 => MessageMoved { message, state },
+    24 => MessagingChanged { settings },
+    25 => TemplateChanged { language, kind, part, text },
 });
 
 /// A grant as a box holds it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Confirmed {
-    /// The booking it is of.
-    pub booking: BookingId,
+    /// Which: a booking or an alias code.
+    pub grant: GrantId,
     /// The stamp of what the box holds.
     pub stamp: Stamp,
 }
-record!(Confirmed { booking, stamp });
+record!(Confirmed { grant, stamp });
 
 /// What is known of a person, or was written about one. It stands beside the facts so that it can be erased.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -317,8 +468,29 @@ pub enum Particulars {
         /// The notes.
         notes: Option<Note>,
     },
+    /// What somebody wrote about what a fact says: the reason for which a key was marked as returned.
+    Remark {
+        /// Which fact.
+        fact: FactId,
+        /// When it was written, and with which fact.
+        stamp: Stamp,
+        /// What was written; nothing once that was erased.
+        text: Option<Note>,
+    },
+    /// The secret with which messages to the gateway are signed.
+    GatewaySecret {
+        /// When it was written, and with which fact.
+        stamp: Stamp,
+        /// The secret.
+        secret: Option<SigningSecret>,
+    },
 }
-variants!(Particulars { 0 => Visitor { visitor, stamp, details }, 1 => Notes { booking, stamp, notes } });
+variants!(Particulars {
+    0 => Visitor { visitor, stamp, details },
+    1 => Notes { booking, stamp, notes },
+    2 => Remark { fact, stamp, text },
+    3 => GatewaySecret { stamp, secret },
+});
 
 /// One entry of the journal.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,7 +6,9 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::command::{BookingVisitor, CalendarImport, NewBooking, Overlap, Refusal, RequestedRight, Reschedule, Thing};
+use super::command::{
+    BookingVisitor, CalendarImport, NewBooking, Notify, Overlap, Refusal, RequestedRight, Reschedule, Thing,
+};
 use super::fact::Source;
 use super::ledger::{Booking, Ledger};
 use super::taken::{Span, Taken};
@@ -363,6 +365,8 @@ impl Planner<'_> {
             reminder: false,
             overlap: Overlap::Refuse,
             source: Some(Source { calendar: self.identity.clone(), uid: source_uid(entry) }),
+            alias: None,
+            notify: Notify::Visitor,
         };
         let ask = |why| Outcome::Ask { why, overlaps: Vec::new(), proposal: Proposal::Make(new.clone()) };
         item.outcome = match kind {

@@ -3,6 +3,8 @@
 //! The same facts give an equal ledger in whatever order they come and however often: what two facts can both write is a
 //! [`Reg`], where the higher stamp holds; what only grows is a set; and a fact about a thing that has not come yet waits.
 
+mod aliases;
+mod messages;
 mod rows;
 
 use std::cell::OnceCell;
@@ -10,17 +12,23 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::chain::Chain;
 use super::clock::Hlc;
-use super::fact::{BookingChange, Digest, Entry, Fact, FactBody, Particulars, Source, StatedPlace, Vocabulary};
+use super::fact::{
+    BookingChange, CodeFrom, Digest, Entry, Fact, FactBody, Particulars, Source, StatedPlace, Subject, Vocabulary,
+};
 use super::packed;
 use crate::collections::{Sorted, Table, insert_in_order};
 use crate::domain::cbor::{self, Cbor, DecodeError, Failed, Reader, record, variants, write_array};
 use crate::domain::code::{CodeDigits, LOTS};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
-    BinNumber, BookingCode, BookingId, BookingWindow, BoxDetails, BoxId, Channel, DeviceId, FactId, Instant,
-    KeyDetails, KeyId, LocationDetails, LocationId, Name, Note, Right, Role, VisitorDetails, VisitorId,
+    AliasId, BinNumber, BookingCode, BookingId, BookingWindow, BoxDetails, BoxId, Channel, DeviceId, FactId, Instant,
+    KeyDetails, KeyId, LocationDetails, LocationId, MessageId, MessagingSettings, Name, Note, Right, Role,
+    SigningSecret, TemplateText, VisitorDetails, VisitorId,
 };
-use crate::smartbox::protocol::{Event, LoggedEvent};
+use crate::smartbox::protocol::{Event, GrantId, LoggedEvent};
+
+pub use aliases::Alias;
+pub use messages::{Message, TemplateName};
 
 /// A value that several facts may write: the one with the highest stamp holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -190,12 +198,12 @@ pub enum KeyPlace {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SmartBox {
     details: Reg<BoxDetails>,
-    confirmed: Table<BookingId, Stamp>,
+    confirmed: Table<GrantId, Stamp>,
     visited: Option<Reg<Instant>>,
     /// The events that are in the journal: the first of each run without a gap, and the last.
     read: Table<u64, u64>,
     lost: Vec<(u64, u64)>,
-    refused: Option<Reg<Vec<BookingId>>>,
+    refused: Option<Reg<Vec<GrantId>>>,
 }
 record!(SmartBox { details, confirmed as rows::confirmed, visited, read, lost, refused });
 
@@ -205,13 +213,13 @@ impl SmartBox {
         &self.details.value
     }
 
-    /// The stamp of a booking's grant that the box is known to hold.
-    pub fn holds(&self, booking: BookingId) -> Option<Stamp> {
-        self.confirmed.get(booking).copied()
+    /// The stamp of a grant that the box is known to hold.
+    pub fn holds(&self, grant: GrantId) -> Option<Stamp> {
+        self.confirmed.get(grant).copied()
     }
 
     /// Every grant that the box is known to hold.
-    pub fn confirmed(&self) -> &Table<BookingId, Stamp> {
+    pub fn confirmed(&self) -> &Table<GrantId, Stamp> {
         &self.confirmed
     }
 
@@ -245,7 +253,7 @@ impl SmartBox {
     }
 
     /// Grants it had no room for at the last visit.
-    pub fn refused(&self) -> &[BookingId] {
+    pub fn refused(&self) -> &[GrantId] {
         self.refused.as_ref().map_or(&[], |r| &r.value)
     }
 }
@@ -258,7 +266,7 @@ pub struct Booking {
     /// For whom.
     visitor: VisitorId,
     right: Right,
-    /// The code; an edit never changes it.
+    /// Its own code.
     code: BookingCode,
     /// How the visitor is written to.
     channel: Option<Channel>,
@@ -266,8 +274,17 @@ pub struct Booking {
     overlap: bool,
     source: Option<Source>,
     changes: Option<Box<Changes>>,
-    revoked: Option<Stamp>,
+    /// Every revocation, in order.
+    revocations: Vec<Stamp>,
 }
+
+/// An alias code that is a booking's code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Linked {
+    alias: AliasId,
+    code: BookingCode,
+}
+record!(Linked { alias, code });
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct Changes {
@@ -277,8 +294,12 @@ struct Changes {
     overlap: Option<Reg<bool>>,
     /// The window that its calendar gave it last.
     imported: Option<Reg<BookingWindow>>,
+    /// The alias code that is its code; none once that was unlinked.
+    linked: Option<Reg<Option<Linked>>>,
+    /// The revocations that were taken back, in order.
+    withdrawn: Vec<FactId>,
 }
-record!(Changes { window, key, reminder, overlap, imported });
+record!(Changes { window, key, reminder, overlap, imported, linked, withdrawn });
 
 impl Booking {
     /// When it was made, and by which fact.
@@ -291,9 +312,23 @@ impl Booking {
         self.visitor
     }
 
-    /// The code; an edit never changes it.
+    /// The code that opens for it: that of the alias code it is linked to, or its own, which no edit changes.
     pub fn code(&self) -> BookingCode {
+        self.linked().map_or(self.code, |linked| linked.code)
+    }
+
+    /// Its own code, which is its code as long as no alias code is.
+    pub fn own_code(&self) -> BookingCode {
         self.code
+    }
+
+    /// The alias code that is its code.
+    pub fn alias(&self) -> Option<AliasId> {
+        self.linked().map(|linked| linked.alias)
+    }
+
+    fn linked(&self) -> Option<Linked> {
+        self.changed(|c| c.linked.as_ref()).and_then(|r| r.value)
     }
 
     /// How the visitor is written to, always.
@@ -337,49 +372,68 @@ impl Booking {
         self.changed(|c| c.overlap.as_ref()).map_or(self.overlap, |r| r.value)
     }
 
-    /// When it was revoked first, and by which fact.
+    /// When it was revoked first, of what was not taken back, and by which fact.
     pub fn revoked(&self) -> Option<Stamp> {
-        self.revoked
+        let withdrawn = self.withdrawn();
+        self.revocations.iter().find(|revoked| !withdrawn.contains(&revoked.by)).copied()
     }
 
-    /// The stamp of what a box must know of it. Once it is revoked, it is higher than every stamp it had or will have
-    /// while it is not: a revocation is final, whatever another device edited at the time.
+    fn withdrawn(&self) -> &[FactId] {
+        self.changes.as_deref().map_or(&[], |changes| &changes.withdrawn)
+    }
+
+    /// How often it was revoked and that was taken back; odd while it is revoked.
+    ///
+    /// It outranks every clock: a revocation holds whatever another device edited at the time, and one that was taken
+    /// back gives way to that even at a box that heard of it.
+    pub fn rank(&self) -> usize {
+        2 * self.withdrawn().len() + usize::from(self.revoked().is_some())
+    }
+
+    /// The stamp of what a box must know of it.
     pub fn grant_stamp(&self) -> Stamp {
-        match self.revoked {
-            Some(revoked) => Stamp { clock: revoked.clock | FINAL, ..revoked },
-            None => self.last_edit(),
-        }
+        let stamp = self.revoked().unwrap_or_else(|| self.last_edit());
+        Stamp { clock: stamp.clock | (self.rank() as u64) << RANK, ..stamp }
     }
 
     /// Whether a box that holds a grant with this stamp knows all that it must know of the booking.
     pub fn is_known_by(&self, held: Stamp) -> bool {
-        match self.revoked {
-            Some(_) => held.clock & FINAL != 0,
+        match self.revoked() {
+            Some(_) => held.clock >> RANK >= self.rank() as u64,
             None => held >= self.grant_stamp(),
         }
     }
 
-    /// The last of its making and of the edits of its key or window. One edit writes both (see `decide`), so that of two
-    /// that were made apart one holds as a whole, and its stamp tells what it is.
-    fn last_edit(&self) -> Stamp {
+    /// The last of its making and of the edits of its key, window or code. One edit writes all three (see `decide`), so
+    /// that of two that were made apart one holds as a whole, and its stamp tells what it is.
+    pub fn last_edit(&self) -> Stamp {
         let window = self.changed(|c| c.window.as_ref()).map(Reg::stamp);
         let key = self.changed(|c| c.key.as_ref()).map(Reg::stamp);
-        [window, key].into_iter().flatten().fold(self.made, Stamp::max)
+        let code = self.changed(|c| c.linked.as_ref()).map(Reg::stamp);
+        [window, key, code].into_iter().flatten().fold(self.made, Stamp::max)
+    }
+
+    /// When the return key reminder was last switched on or off.
+    pub fn reminder_set(&self) -> Stamp {
+        self.changed(|c| c.reminder.as_ref()).map_or(self.made, Reg::stamp)
     }
 
     /// When it last changed in any way, and by which fact.
     pub fn last_change(&self) -> Stamp {
         let reminder = self.changed(|c| c.reminder.as_ref()).map(Reg::stamp);
         let overlap = self.changed(|c| c.overlap.as_ref()).map(Reg::stamp);
-        [self.revoked, reminder, overlap].into_iter().flatten().fold(self.last_edit(), Stamp::max)
+        [self.revoked(), reminder, overlap].into_iter().flatten().fold(self.last_edit(), Stamp::max)
     }
 
     fn changed<T>(&self, field: impl FnOnce(&Changes) -> Option<&Reg<T>>) -> Option<&Reg<T>> {
         self.changes.as_deref().and_then(field)
     }
 
-    fn change(&mut self, stamp: Stamp, change: &BookingChange) {
+    fn change(&mut self, stamp: Stamp, change: &BookingChange, linked: Option<Option<Linked>>) {
         let changes = self.changes.get_or_insert_default();
+        if let Some(linked) = linked {
+            Reg::write_optional(&mut changes.linked, stamp, linked);
+        }
         if let Some(window) = change.window {
             Reg::write_optional(&mut changes.window, stamp, window);
             if change.imported == Some(true) {
@@ -398,8 +452,11 @@ impl Booking {
     }
 }
 
-/// Marks the stamp of what will not change any more: a time that no clock reaches (the year 6429).
-const FINAL: u64 = 1 << 63;
+/// Where in a stamp's clock the rank of a booking stands: bits that no clock reaches before the year 2527.
+const RANK: u32 = 60;
+
+/// The highest rank a booking can come to.
+pub const MOST_RANK: usize = 15;
 
 /// One pick-up of a key by a booking.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -464,6 +521,12 @@ struct State {
     pick_ups: Table<BookingId, Vec<PickUp>>,
     people: Table<VisitorId, Reg<Option<VisitorDetails>>>,
     notes: Table<BookingId, Reg<Option<Note>>>,
+    aliases: Table<AliasId, Alias>,
+    messages: Table<MessageId, Message>,
+    messaging: Option<Reg<MessagingSettings>>,
+    templates: Table<TemplateName, Reg<Option<TemplateText>>>,
+    gateway_secret: Option<Reg<Option<SigningSecret>>>,
+    remarks: Table<FactId, Reg<Option<Note>>>,
     /// Facts about things that have not come yet, by thing.
     waiting: Table<FactId, Waiting>,
     /// Facts of kinds that this app does not know.
@@ -485,6 +548,12 @@ record!(State {
     notes as rows::notes,
     waiting,
     unknown,
+    aliases as packed::map,
+    messages as rows::messages,
+    messaging,
+    templates,
+    gateway_secret,
+    remarks,
 });
 
 /// Facts that wait for one thing, in the order of their stamps.
@@ -528,7 +597,12 @@ impl State {
 struct Index {
     /// Every key that a booking has or had.
     by_key: OnceCell<Sorted>,
+    /// Every code that a booking has or had, and every alias code.
     by_code: OnceCell<Sorted>,
+    /// Every booking that an alias code is or was linked to.
+    by_alias: OnceCell<Sorted>,
+    /// The messages about each booking and alias code.
+    by_subject: OnceCell<Sorted>,
     /// Of each visitor who can be reached, [`contact`]; an older one may still stand here.
     by_contact: OnceCell<Sorted>,
 }
@@ -543,8 +617,25 @@ impl Index {
     }
 
     fn by_code(&self, state: &State) -> &Sorted {
-        let pairs = || state.bookings.iter().map(|(id, b)| pair(b.code.to_bits(), id.0));
-        self.by_code.get_or_init(|| Sorted::of(pairs().collect()))
+        let codes = |b: &Booking| [Some(b.code), b.linked().map(|linked| linked.code)].into_iter().flatten();
+        self.by_code.get_or_init(|| {
+            let pairs = state.bookings.iter().flat_map(|(id, b)| codes(b).map(move |code| pair(code.to_bits(), id.0)));
+            let aliases = state.aliases.iter().map(|(id, alias)| pair(alias.code().to_bits(), id.0));
+            Sorted::of(pairs.chain(aliases).collect())
+        })
+    }
+
+    fn by_alias(&self, state: &State) -> &Sorted {
+        self.by_alias.get_or_init(|| {
+            let linked = state.bookings.iter().filter_map(|(id, b)| Some((id, b.alias()?)));
+            Sorted::of(linked.map(|(id, alias)| pair(alias.0.to_bits(), id.0)).collect())
+        })
+    }
+
+    fn by_subject(&self, state: &State) -> &Sorted {
+        self.by_subject.get_or_init(|| {
+            Sorted::of(state.messages.iter().map(|(id, m)| pair(subject(m.about()).to_bits(), id.0)).collect())
+        })
     }
 
     fn by_contact(&self, state: &State) -> &Sorted {
@@ -556,8 +647,27 @@ impl Index {
 
     fn made(&mut self, id: BookingId, booking: &Booking) {
         self.has_key(id, booking.key);
+        self.has_code(booking.code, id.0);
+        self.linked(id, booking);
+    }
+
+    fn has_code(&mut self, code: BookingCode, id: FactId) {
         if let Some(by_code) = self.by_code.get_mut() {
-            by_code.insert(pair(booking.code.to_bits(), id.0));
+            by_code.insert(pair(code.to_bits(), id));
+        }
+    }
+
+    fn linked(&mut self, id: BookingId, booking: &Booking) {
+        let Some(linked) = booking.linked() else { return };
+        self.has_code(linked.code, id.0);
+        if let Some(by_alias) = self.by_alias.get_mut() {
+            by_alias.insert(pair(linked.alias.0.to_bits(), id.0));
+        }
+    }
+
+    fn message(&mut self, id: MessageId, about: Subject) {
+        if let Some(by_subject) = self.by_subject.get_mut() {
+            by_subject.insert(pair(subject(about).to_bits(), id.0));
         }
     }
 
@@ -585,6 +695,14 @@ fn paired(pairs: &Sorted, of: u64) -> impl Iterator<Item = FactId> {
     pairs.range(all).map(|pair| FactId::from_bits(pair as u64))
 }
 
+/// The fact that made what a message is about.
+const fn subject(about: Subject) -> FactId {
+    match about {
+        Subject::Booking(id) => id.0,
+        Subject::Alias(id) => id.0,
+    }
+}
+
 /// What stands for how a visitor is reached; two visitors may have the same by chance.
 pub(super) fn contact(details: &VisitorDetails) -> Option<u64> {
     details.channel()?;
@@ -595,7 +713,7 @@ pub(super) fn contact(details: &VisitorDetails) -> Option<u64> {
 
 /// The form of a snapshot. To be counted up with every change of the state, and of what facts do to it: an older
 /// snapshot then gives way to the facts.
-const SNAPSHOT_FORM: u32 = 2;
+const SNAPSHOT_FORM: u32 = 3;
 
 impl Ledger {
     /// A ledger of an app that knows less: for trying out what an older app does.
@@ -665,6 +783,13 @@ impl Ledger {
                 Some(reg) => reg.write(stamp, notes),
                 None => drop(self.state.notes.insert(booking, Reg::new(stamp, notes))),
             },
+            Particulars::Remark { fact, stamp, text } => match self.state.remarks.get_mut(fact) {
+                Some(reg) => reg.write(stamp, text),
+                None => drop(self.state.remarks.insert(fact, Reg::new(stamp, text))),
+            },
+            Particulars::GatewaySecret { stamp, secret } => {
+                Reg::write_optional(&mut self.state.gateway_secret, stamp, secret);
+            }
         }
     }
 
@@ -758,12 +883,30 @@ impl Ledger {
             }
             // Who a visitor is stands beside the facts; these two say only that there is something to read there.
             FactBody::VisitorAdded {} | FactBody::VisitorChanged { .. } => {}
-            FactBody::BookingMade { key, visitor, right, code, serial, channel, reminder, overlap, source } => {
-                if let Some(serial) = serial {
-                    let issued = state.issued.get_or_insert_with(author, || 0);
-                    *issued = (*issued).max(serial + 1);
-                }
+            FactBody::BookingMade {
+                key,
+                visitor,
+                right,
+                code,
+                serial,
+                channel,
+                reminder,
+                overlap,
+                ref source,
+                alias,
+            } => {
+                let linked = match alias {
+                    Some(alias) => match state.aliases.get(alias) {
+                        Some(known) => Some(Linked { alias, code: known.code() }),
+                        None => return Err(Box::new((alias.0, body))),
+                    },
+                    None => None,
+                };
+                state.count_code(author, serial);
                 let id = BookingId(stamp.by);
+                let changes = linked.map(|linked| {
+                    Box::new(Changes { linked: Some(Reg::new(stamp, Some(linked))), ..Changes::default() })
+                });
                 let booking = Booking {
                     made: stamp,
                     key,
@@ -773,25 +916,73 @@ impl Ledger {
                     channel,
                     reminder,
                     overlap,
-                    source,
-                    changes: None,
-                    revoked: None,
+                    source: source.clone(),
+                    changes,
+                    revocations: Vec::new(),
                 };
                 self.index.made(id, &booking);
                 state.bookings.insert(id, booking);
                 return Ok(true);
             }
-            FactBody::BookingChanged { booking, ref change } => match state.bookings.get_mut(booking) {
-                Some(known) => {
-                    known.change(stamp, change);
-                    self.index.has_key(booking, known.key());
+            FactBody::BookingChanged { booking, ref change } => {
+                let linked = match change.code {
+                    Some(CodeFrom::Alias(alias)) => match state.aliases.get(alias) {
+                        Some(known) => Some(Some(Linked { alias, code: known.code() })),
+                        None => return Err(Box::new((alias.0, body))),
+                    },
+                    Some(CodeFrom::Own) => Some(None),
+                    None => None,
+                };
+                match state.bookings.get_mut(booking) {
+                    Some(known) => {
+                        known.change(stamp, change, linked);
+                        self.index.has_key(booking, known.key());
+                        self.index.linked(booking, known);
+                    }
+                    None => return Err(Box::new((booking.0, body))),
                 }
-                None => return Err(Box::new((booking.0, body))),
-            },
+            }
             FactBody::BookingRevoked { booking } => match state.bookings.get_mut(booking) {
-                Some(known) => known.revoked = Some(known.revoked.map_or(stamp, |first| first.min(stamp))),
+                Some(known) => insert_in_order(&mut known.revocations, stamp),
                 None => return Err(Box::new((booking.0, body))),
             },
+            FactBody::RevocationWithdrawn { booking, revocation } => match state.bookings.get_mut(booking) {
+                Some(known) => insert_in_order(&mut known.changes.get_or_insert_default().withdrawn, revocation),
+                None => return Err(Box::new((booking.0, body))),
+            },
+            FactBody::AliasIssued { code, serial, channel, terms } => {
+                state.count_code(author, serial);
+                let id = AliasId(stamp.by);
+                state.aliases.insert(id, Alias::issued(stamp, code, channel, terms));
+                self.index.has_code(code, id.0);
+                return Ok(true);
+            }
+            FactBody::AliasChanged { alias, ref terms } => match state.aliases.get_mut(alias) {
+                Some(known) => known.change(stamp, terms.clone()),
+                None => return Err(Box::new((alias.0, body))),
+            },
+            FactBody::AliasRetired { alias } => match state.aliases.get_mut(alias) {
+                Some(known) => known.retire(stamp),
+                None => return Err(Box::new((alias.0, body))),
+            },
+            FactBody::MessageMade { about, kind, channel, means, due, late } => {
+                let id = MessageId(stamp.by);
+                state.messages.insert(id, Message::made(stamp, about, kind, channel, means, due, late));
+                self.index.message(id, about);
+                return Ok(true);
+            }
+            FactBody::MessageMoved { message, state: to } => match state.messages.get_mut(message) {
+                Some(known) => known.moved(stamp, to),
+                None => return Err(Box::new((message.0, body))),
+            },
+            FactBody::MessagingChanged { settings } => Reg::write_optional(&mut state.messaging, stamp, settings),
+            FactBody::TemplateChanged { language, kind, part, text } => {
+                let name = TemplateName { language, kind, part };
+                match state.templates.get_mut(name) {
+                    Some(reg) => reg.write(stamp, text),
+                    None => drop(state.templates.insert(name, Reg::new(stamp, text))),
+                }
+            }
             FactBody::CalendarImported { .. } => {}
             FactBody::BoxReported { smartbox, ref event } => match state.report(smartbox, event) {
                 Ok(()) => {}
@@ -800,7 +991,7 @@ impl Ledger {
             FactBody::BoxVisited { smartbox, ref confirmed, clock, ref lost, ref refused } => {
                 let Some(known) = state.boxes.get_mut(smartbox) else { return Err(Box::new((smartbox.0, body))) };
                 for grant in confirmed {
-                    let held = known.confirmed.get_or_insert_with(grant.booking, || grant.stamp);
+                    let held = known.confirmed.get_or_insert_with(grant.grant, || grant.stamp);
                     *held = (*held).max(grant.stamp);
                 }
                 for run in lost {
@@ -826,6 +1017,14 @@ impl State {
         match self.lots.get_mut(lot) {
             Some(reg) => reg.write(stamp, owner),
             None => drop(self.lots.insert(lot, Reg::new(stamp, owner))),
+        }
+    }
+
+    /// Notes that a device counted off a code.
+    fn count_code(&mut self, author: DeviceId, serial: Option<u64>) {
+        if let Some(serial) = serial {
+            let issued = self.issued.get_or_insert_with(author, || 0);
+            *issued = (*issued).max(serial + 1);
         }
     }
 
@@ -991,7 +1190,7 @@ impl Ledger {
         self.ever_of(key).filter(move |(_, b)| b.key == key).filter_map(|(id, b)| Some((id, b, b.source.as_ref()?)))
     }
 
-    /// The bookings that have or had a code.
+    /// The bookings that have or had a code, and those whose own it is while they are linked to an alias code.
     pub fn bookings_with(&self, code: BookingCode) -> impl Iterator<Item = (BookingId, &Booking)> {
         self.bookings_in(self.index.by_code(&self.state), code.to_bits())
     }

@@ -5,6 +5,7 @@
 //! [`Journal`](port::Journal) port in one durable transaction, and only then [`Ledger::apply`](ledger::Ledger::apply)
 //! folds them in.
 
+pub mod assign;
 pub mod chain;
 pub mod clock;
 pub mod command;

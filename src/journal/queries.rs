@@ -1,11 +1,11 @@
 //! What can be asked of the ledger and depends on the time: status, overlaps, what a box must be told, the list.
 
-use super::ledger::{Booking, KeyPlace, Ledger, Move, Movement, PickUp, Witness};
+use super::ledger::{Alias, Booking, KeyPlace, Ledger, Move, Movement, PickUp, SmartBox, Witness};
 use super::taken::share;
 use crate::collections::{Set, Table, sort_by};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
-    BookingCode, BookingId, BookingWindow, BoxId, Instant, KeyId, LocationDetails, Right, ZoneBook, ZoneRules,
+    AliasId, BookingCode, BookingId, BookingWindow, BoxId, Instant, KeyId, LocationDetails, Right, ZoneBook, ZoneRules,
 };
 use crate::smartbox::protocol::{Grant, GrantState, KeyNotice, KeyPlace as NoticedPlace};
 
@@ -119,6 +119,19 @@ impl Status {
     }
 }
 
+/// Where an alias code is in its life (rule 8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AliasLife {
+    /// No booking has it: a box says so.
+    NotLinked,
+    /// It is the code of a booking that is not over.
+    Linked(BookingId),
+    /// It is the code of a booking that is over, and can go on to the next.
+    Over(BookingId),
+    /// It is retired.
+    Retired,
+}
+
 /// A visitor's hold of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Possession {
@@ -214,6 +227,20 @@ impl Ledger {
         Some(status_of(booking, self.possession(id), self.rules(booking.key(), zones), now))
     }
 
+    /// Where an alias code is in its life at a moment. Nothing when it is not known.
+    pub fn alias_life(&self, id: AliasId, zones: &ZoneBook, now: Instant) -> Option<AliasLife> {
+        if self.alias(id)?.retired().is_some() {
+            return Some(AliasLife::Retired);
+        }
+        let linked = self.linked_to(id);
+        let is_over = |booking: &BookingId| {
+            let status = self.status(*booking, zones, now);
+            status.is_none_or(|status| matches!(status.filter(), Filter::Ended | Filter::Revoked))
+        };
+        let live = linked.iter().copied().find(|booking| !is_over(booking)).map(AliasLife::Linked);
+        Some(live.or_else(|| linked.first().copied().map(AliasLife::Over)).unwrap_or(AliasLife::NotLinked))
+    }
+
     /// The list of bookings at a moment.
     pub fn overview(&self, zones: &ZoneBook, now: Instant) -> Overview {
         let rules: Table<KeyId, &ZoneRules> =
@@ -269,7 +296,8 @@ impl Ledger {
                 |other: &BookingId| self.booking(*other).is_some_and(|o| !o.overlap() && !booking.overlap());
             found.extend(self.overlapping(booking.key(), window, rules, Some(id)).into_iter().filter(unsettled));
         }
-        let same_code = self.bookings_with(booking.code()).map(|(other, _)| other).filter(|other| *other != id);
+        let with_code = self.bookings_with(booking.code()).filter(|(_, other)| other.code() == booking.code());
+        let same_code = with_code.map(|(other, _)| other).filter(|other| *other != id);
         found.extend(same_code.filter(|other| {
             self.status(*other, zones, now).is_some_and(|s| !matches!(s.filter(), Filter::Ended | Filter::Revoked))
         }));
@@ -278,8 +306,13 @@ impl Ledger {
         found
     }
 
-    /// Whether a code may not be issued: a booking has it, or had it less than 90 days ago (rule 8).
+    /// Whether a code may not be issued: a booking or an alias code has it, or had it less than 90 days ago (rule 8).
     pub fn code_rests(&self, code: BookingCode, now: Instant, zones: &ZoneBook) -> bool {
+        let rested =
+            |retired: Stamp| now >= super::Hlc::from_bits(retired.clock).time().plus_ms(super::decide::REST_MS);
+        if self.aliases_with(code).any(|(_, alias)| !alias.retired().is_some_and(rested)) {
+            return true;
+        }
         self.bookings_with(code).any(|(id, booking)| {
             let end = match (booking.revoked(), booking.right()) {
                 (Some(revoked), _) => super::Hlc::from_bits(revoked.clock).time(),
@@ -301,7 +334,7 @@ impl Ledger {
     fn concerns(&self, smartbox: BoxId, id: BookingId, key: &super::ledger::Key) -> bool {
         self.smartbox(smartbox).is_some_and(|b| {
             b.details().location == key.details().home
-                || b.holds(id).is_some()
+                || b.holds(id.0).is_some()
                 || matches!(key.place(), KeyPlace::InBin { smartbox: at, .. } if at == smartbox)
         })
     }
@@ -313,7 +346,7 @@ impl Ledger {
         self.boxes_for(id)
             .into_iter()
             .filter_map(|smartbox| {
-                let state = match self.smartbox(smartbox)?.holds(id) {
+                let state = match self.smartbox(smartbox)?.holds(id.0) {
                     Some(held) if booking.is_known_by(held) => DeliveryState::Live,
                     Some(_) if booking.revoked().is_some() => DeliveryState::StillAccepts,
                     Some(_) => DeliveryState::Outdated,
@@ -337,13 +370,13 @@ impl Ledger {
                 || matches!(key.place(), KeyPlace::InBin { smartbox: at, .. } if at == smartbox)
         });
         let mut concerned: Set<BookingId> = here.flat_map(|(key, _)| self.bookings_of(key)).map(|(id, _)| id).collect();
-        concerned.extend(known.confirmed().keys());
+        concerned.extend(known.confirmed().keys().map(BookingId));
         for id in concerned.iter() {
             let Some(booking) = self.booking(id) else { continue };
             let Some(key) = self.key(booking.key()) else { continue };
             let status = status_of(booking, self.possession(id), self.rules(booking.key(), zones), now);
             let over = matches!(status, Status::Ended { .. } | Status::Revoked { .. });
-            let held = known.holds(id);
+            let held = known.holds(id.0);
             if !over {
                 notices.get_or_insert_with(booking.key(), || self.notice(booking.key(), key, smartbox));
             }
@@ -352,6 +385,13 @@ impl Ledger {
             }
             grants.push(self.grant(id, booking, zones));
         }
+        for (id, alias) in self.aliases() {
+            let held = known.holds(id.0);
+            let unheard = held.is_none() && alias.retired().is_none() && self.is_expected_at(alias, known);
+            if unheard || held.is_some_and(|held| held < alias.grant_stamp()) {
+                grants.push(alias_grant(id, alias));
+            }
+        }
         (grants, notices.values().flatten().cloned().collect())
     }
 
@@ -359,9 +399,20 @@ impl Ledger {
     pub fn held(&self, smartbox: BoxId, zones: &ZoneBook) -> Vec<Grant> {
         let confirmed = self.smartbox(smartbox).into_iter().flat_map(|known| known.confirmed().iter());
         confirmed
-            .filter_map(|(id, held)| Some((id, self.booking(id).filter(|booking| booking.grant_stamp() == *held)?)))
-            .map(|(id, booking)| self.grant(id, booking, zones))
+            .filter_map(|(id, held)| match (self.booking(BookingId(id)), self.alias(AliasId(id))) {
+                (Some(booking), _) => {
+                    (booking.grant_stamp() == *held).then(|| self.grant(BookingId(id), booking, zones))
+                }
+                (None, Some(alias)) => (alias.grant_stamp() == *held).then(|| alias_grant(AliasId(id), alias)),
+                (None, None) => None,
+            })
             .collect()
+    }
+
+    /// Whether the visitor of an alias code may come to a box: to those at the location of the stay, or to any while
+    /// nobody knows where that will be.
+    fn is_expected_at(&self, alias: &Alias, known: &SmartBox) -> bool {
+        alias.stay().is_none_or(|stay| stay.location == known.details().location)
     }
 
     /// What a box is told about a booking.
@@ -392,6 +443,15 @@ impl Ledger {
         let stamp = Stamp { clock: super::Hlc::default().tick(since).to_bits(), by: id.0 };
         Some(KeyNotice { key: id, stamp, place })
     }
+}
+
+/// What a box is told about an alias code: that it is a code, and has no booking. A booking that it is linked to has a
+/// grant of its own with this code, which goes first.
+fn alias_grant(id: AliasId, alias: &Alias) -> Grant {
+    let state = if alias.retired().is_some() { GrantState::Revoked } else { GrantState::Unlinked };
+    // The protocol gives key and window of an unlinked code no meaning.
+    let (key, from) = (KeyId(id.0), Instant::from_ms(0));
+    Grant { id: id.0, stamp: alias.grant_stamp(), key, code: alias.code(), from, until: None, state }
 }
 
 // A function of its own: see `ledger::rows::step`.

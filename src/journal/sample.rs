@@ -1,6 +1,8 @@
 //! A small organization to try things with: made through the same commands as any other, three weeks up to now.
 
-use super::command::{BookingVisitor, Command, NewBooking, Overlap, Refusal, RequestedRight};
+use super::command::{
+    BookingVisitor, Command, NewAlias, NewBooking, Notify, Overlap, Refusal, RequestedRight, RequestedStay,
+};
 use super::desk::{Desk, DeskError};
 use super::fact::StatedPlace;
 use super::port::{Identity, Journal};
@@ -9,17 +11,17 @@ use crate::collections::{Table, sort_by};
 use crate::domain::code::CodeDigits;
 use crate::domain::time::Resolved;
 use crate::domain::{
-    BinNumber, BookingId, BoxDetails, BoxId, EmailAddress, FactId, Instant, KeyDetails, KeyId, Language,
-    LocationDetails, LocationId, MobileNumber, Name, Note, SerialNumber, TimeOfDay, VisitorDetails, WallTime, ZoneBook,
-    ZoneName, ZoneRules,
+    AliasId, BinNumber, BookingCode, BookingId, BoxDetails, BoxId, EmailAddress, FactId, Instant, KeyDetails, KeyId,
+    Language, LocationDetails, LocationId, MobileNumber, Name, Note, SerialNumber, TimeOfDay, VisitorDetails, WallTime,
+    ZoneBook, ZoneName, ZoneRules,
 };
 use crate::smartbox::{BrokenOff, Button, Input, Output, ReferenceBox, VirtualLink, Why, carry};
 
 /// The zones of the sample's locations, whose rules [`found_sample`] needs.
 pub const SAMPLE_ZONES: [&str; 2] = ["Europe/Lisbon", "Atlantic/Azores"];
 
-/// Begins an organization with sample data: two locations, two virtual boxes, eight keys, and bookings around `now` in
-/// every state there is. Everything happened in the three weeks before `now`.
+/// Begins an organization with sample data: two locations, two virtual boxes, ten keys, bookings around `now` in every
+/// state there is, and alias codes of each. Everything happened in the three weeks before `now`.
 ///
 /// # Errors
 /// As [`Desk::found`]: [`Refusal::AlreadyFounded`] when there is an organization; [`Refusal::UnknownZone`] when the rules of
@@ -35,7 +37,15 @@ pub async fn found_sample<J: Journal>(
             return Err(Refusal::UnknownZone(zone).into());
         }
     }
-    let mut story = Story { desk, zones, now, keys: Vec::new(), boxes: Vec::new(), bookings: Table::default() };
+    let mut story = Story {
+        desk,
+        zones,
+        now,
+        keys: Vec::new(),
+        boxes: Vec::new(),
+        bookings: Table::default(),
+        aliases: Table::default(),
+    };
     story.begin(identity).await?;
     let mut course = story.course();
     sort_by(&mut course, |one, other| one.0.cmp(&other.0));
@@ -56,11 +66,19 @@ struct SampleKey {
     check_out: u16,
     /// Its box and bin.
     place: Option<(usize, u8)>,
+    class: Option<&'static str>,
 }
 
 const fn flat(name: &'static str, bin: u8) -> SampleKey {
-    SampleKey { name, home: 0, check_in: 15, check_out: 11, place: Some((0, bin)) }
+    SampleKey { name, home: 0, check_in: 15, check_out: 11, place: Some((0, bin)), class: None }
 }
+
+const fn car(name: &'static str, bin: u8) -> SampleKey {
+    SampleKey { name, home: 0, check_in: 9, check_out: 18, place: Some((1, bin)), class: Some(COMPACT) }
+}
+
+/// The class of the cars: whoever is promised one gets any of them.
+const COMPACT: &str = "Compact";
 
 const FLAT_1: usize = 0;
 const FLAT_2: usize = 1;
@@ -71,15 +89,17 @@ const CELLAR: usize = 5;
 const SEA_HOUSE: usize = 6;
 
 /// Loft 4 has no one-time booking, so that a calendar can be imported for it with nothing in the way.
-const KEYS: [SampleKey; 8] = [
+const KEYS: [SampleKey; 10] = [
     flat("Flat 1", 1),
     flat("Flat 2", 2),
     flat("Flat 3", 3),
-    SampleKey { name: "Van 3", home: 0, check_in: 8, check_out: 20, place: Some((0, 4)) },
-    SampleKey { name: "Loft 4", home: 0, check_in: 15, check_out: 11, place: Some((1, 1)) },
-    SampleKey { name: "Cellar", home: 0, check_in: 9, check_out: 18, place: Some((1, 2)) },
-    SampleKey { name: "Sea House", home: 1, check_in: 16, check_out: 10, place: None },
-    SampleKey { name: "Boat Shed", home: 1, check_in: 9, check_out: 18, place: None },
+    SampleKey { name: "Van 3", home: 0, check_in: 8, check_out: 20, place: Some((0, 4)), class: None },
+    SampleKey { name: "Loft 4", home: 0, check_in: 15, check_out: 11, place: Some((1, 1)), class: None },
+    SampleKey { name: "Cellar", home: 0, check_in: 9, check_out: 18, place: Some((1, 2)), class: None },
+    SampleKey { name: "Sea House", home: 1, check_in: 16, check_out: 10, place: None, class: None },
+    SampleKey { name: "Boat Shed", home: 1, check_in: 9, check_out: 18, place: None, class: None },
+    car("Car 6", 3),
+    car("Car 7", 4),
 ];
 
 /// Name, serial number, bins.
@@ -253,6 +273,47 @@ const STAYS: [Stay; 18] = [
     ),
 ];
 
+struct Expected {
+    /// Name and e-mail address.
+    who: (&'static str, &'static str, Language),
+    /// Digits that somebody chose.
+    code: Option<&'static str>,
+    /// When the visitor is expected in the first location, and with which class of key they will be content.
+    stay: Option<(Moment, Moment, &'static str)>,
+    made: Moment,
+    /// The stay whose booking it is linked to, and when it was.
+    linked: Option<(usize, Moment)>,
+    retired: Option<Moment>,
+}
+
+/// One that waits for the arrival, one that is a booking's code, one that is retired.
+const ALIASES: [Expected; 3] = [
+    Expected {
+        who: ("Yasmin Haddad", "yasmin.haddad@example.com", Language::Fr),
+        code: None,
+        stay: Some(((1, 9, 0), (4, 18, 0), COMPACT)),
+        made: (-5, 16, 20),
+        linked: None,
+        retired: None,
+    },
+    Expected {
+        who: ("Lucía Serrano", "lucia.serrano@example.com", Language::Es),
+        code: Some("730526"),
+        stay: None,
+        made: (-8, 11, 45),
+        linked: Some((12, (-5, 13, 9))),
+        retired: None,
+    },
+    Expected {
+        who: ("Bram Hoekstra", "bram.hoekstra@example.com", Language::Nl),
+        code: None,
+        stay: None,
+        made: (-15, 9, 30),
+        linked: None,
+        retired: Some((-9, 17, 5)),
+    },
+];
+
 /// When a device was last at the boxes, before now.
 const LAST_VISIT_MS: i64 = 25 * 60_000;
 /// When the revocation that no box knows of yet was decided, before now.
@@ -267,6 +328,10 @@ enum Step {
     PickUp(usize),
     DropOff(usize),
     Revoke(usize),
+    /// An alias code is issued, linked, retired: by its place in [`ALIASES`].
+    Issue(usize),
+    Link(usize),
+    Retire(usize),
     /// Somebody tries a code before its time.
     TooEarly(usize),
     /// Somebody types a code that is none.
@@ -282,6 +347,8 @@ struct Story<'a, J> {
     boxes: Vec<(BoxId, ReferenceBox)>,
     /// By the stay's place in [`STAYS`].
     bookings: Table<usize, BookingId>,
+    /// By their places in [`ALIASES`].
+    aliases: Table<usize, AliasId>,
 }
 
 impl<J: Journal> Story<'_, J> {
@@ -315,6 +382,7 @@ impl<J: Journal> Story<'_, J> {
             address: note(address),
             zone: sample_zone(SAMPLE_ZONES[home]),
             hours: note("09:00–19:00"),
+            directions: None,
         };
         let found = Command::Found {
             name: name("Harbour Stays"),
@@ -347,6 +415,7 @@ impl<J: Journal> Story<'_, J> {
                 home: homes[key.home],
                 check_in: time(key.check_in, 0),
                 check_out: time(key.check_out, 0),
+                class: key.class.map(name),
             };
             let id = KeyId(self.submit(at(15), Command::AddKey(details)).await?);
             keys.push(id);
@@ -373,6 +442,13 @@ impl<J: Journal> Story<'_, J> {
                 When::JustNow => (self.now.plus_ms(-JUST_REVOKED_MS), Step::Revoke(index)),
             }));
         }
+        // Where their pages are left out, they would lead nowhere.
+        let aliases = if cfg!(feature = "alias-codes") { &ALIASES[..] } else { &[] };
+        for (index, alias) in aliases.iter().enumerate() {
+            course.push((self.at(alias.made), Step::Issue(index)));
+            course.extend(alias.linked.map(|(_, at)| (self.at(at), Step::Link(index))));
+            course.extend(alias.retired.map(|at| (self.at(at), Step::Retire(index))));
+        }
         course.push((self.at((-6, 14, 12)), Step::TooEarly(5)));
         course.push((self.at((-2, 17, 41)), Step::Mistype));
         course.extend((FIRST_DAY..0).map(|day| (self.at((day, 20, 30)), Step::Visit)));
@@ -387,7 +463,20 @@ impl<J: Journal> Story<'_, J> {
                 self.bookings.insert(index, booking);
             }
             Step::Revoke(index) => {
-                self.submit(at, Command::RevokeBooking(self.booking(index))).await?;
+                self.submit(at, Command::RevokeBooking(self.booking(index), Notify::Nobody)).await?;
+            }
+            Step::Issue(index) => {
+                let alias = self.submit_alias(at, &ALIASES[index]).await?;
+                self.aliases.insert(index, alias);
+            }
+            Step::Link(index) => {
+                if let Some((stay, _)) = ALIASES[index].linked {
+                    let link = Command::LinkAlias(self.alias(index), self.booking(stay), Notify::Nobody);
+                    self.submit(at, link).await?;
+                }
+            }
+            Step::Retire(index) => {
+                self.submit(at, Command::RetireAlias(self.alias(index))).await?;
             }
             Step::PickUp(index) => {
                 if let Some((smartbox, _)) = place(STAYS[index].key)
@@ -436,9 +525,37 @@ impl<J: Journal> Story<'_, J> {
             reminder: stay.reminder,
             overlap: Overlap::Refuse,
             source: None,
+            alias: None,
+            notify: Notify::Nobody,
         };
         let decision = self.desk.submit(&Command::MakeBooking(new), at, self.zones).await?;
         Ok(decision.booking().expect("what was decided is a booking"))
+    }
+
+    async fn submit_alias(&self, at: Instant, expected: &Expected) -> Result<AliasId, DeskError> {
+        let (called, email, language) = expected.who;
+        let email = Some(EmailAddress::parse(email).expect("an address"));
+        let visitor = VisitorDetails { name: name(called), email, mobile: None, language };
+        let home = self.desk.ledger().locations().next().expect("founded with one").0;
+        let stay = |(start, end, class): (Moment, Moment, &str)| RequestedStay {
+            location: home,
+            start: self.wall(0, start),
+            end: self.wall(0, end),
+            class: Some(name(class)),
+        };
+        let new = NewAlias {
+            code: expected.code.map(|code| BookingCode::parse(code).expect("a code")),
+            visitor: Some(BookingVisitor::Described(visitor)),
+            stay: expected.stay.map(stay),
+            notify: Notify::Nobody,
+        };
+        let decision = self.desk.submit(&Command::IssueAliases(vec![new]), at, self.zones).await?;
+        Ok(AliasId(decision.aliases().next().expect("what was decided is an alias code")))
+    }
+
+    /// An alias code that was issued.
+    fn alias(&self, index: usize) -> AliasId {
+        *self.aliases.get(index).expect("it is issued first")
     }
 
     /// The booking of a stay that was made.
@@ -597,7 +714,7 @@ mod tests {
             let (_, known) = of(&ledger, device);
             assert!(device.bins().iter().all(|bin| !bin.open), "whoever opened a door closed it");
             assert_eq!(known.confirmed().len(), device.grants().len());
-            assert!(device.grants().iter().all(|grant| known.holds(BookingId(grant.id)) == Some(grant.stamp)));
+            assert!(device.grants().iter().all(|grant| known.holds(grant.id) == Some(grant.stamp)));
         }
         let used = |stay: &Stay| stay.picked_up.is_some();
         let picked_up = ledger.bookings().filter(|(id, _)| ledger.pick_ups(*id).next().is_some()).count();
@@ -612,6 +729,20 @@ mod tests {
             ledger.bookings().flat_map(|(id, _)| ledger.deliveries(id, &zones(), now)).map(|d| d.state).collect();
         for state in [DeliveryState::Live, DeliveryState::Queued, DeliveryState::StillAccepts] {
             assert!(states.contains(&state), "{state:?}");
+        }
+    }
+
+    #[cfg(feature = "alias-codes")]
+    #[test]
+    fn there_is_an_alias_code_in_each_part_of_its_life() {
+        use crate::journal::queries::AliasLife;
+        for now in moments() {
+            let (ledger, _) = founded(now);
+            let lives: Vec<AliasLife> =
+                ledger.aliases().filter_map(|(id, _)| ledger.alias_life(id, &zones(), now)).collect();
+            let has = |is: fn(&AliasLife) -> bool| lives.iter().any(is);
+            assert!(has(|life| *life == AliasLife::NotLinked) && has(|life| *life == AliasLife::Retired));
+            assert!(has(|life| matches!(life, AliasLife::Linked(_))));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::command::VisitRecord;
 use super::fact::Confirmed;
 use super::ledger::Ledger;
-use crate::domain::{BookingId, BoxId, Instant, ZoneBook};
+use crate::domain::{BoxId, Instant, ZoneBook};
 use crate::smartbox::{VisitPlan, VisitReport};
 
 /// What a visit is to do: tell a box what it is owed, and read the events that are not in the journal yet. Nothing when
@@ -26,12 +26,8 @@ pub fn plan(ledger: &Ledger, smartbox: BoxId, zones: &ZoneBook, now: Instant) ->
 pub fn record(report: &VisitReport, now: Instant) -> VisitRecord {
     let full = report.refused.iter().filter(|h| matches!(h.by, crate::smartbox::Hindrance::Full { .. }));
     VisitRecord {
-        confirmed: report
-            .confirmed
-            .iter()
-            .map(|held| Confirmed { booking: BookingId(held.grant), stamp: held.stamp })
-            .collect(),
-        refused: full.map(|hindered| BookingId(hindered.grant)).collect(),
+        confirmed: report.confirmed.iter().map(|held| Confirmed { grant: held.grant, stamp: held.stamp }).collect(),
+        refused: full.map(|hindered| hindered.grant).collect(),
         clock: now.plus_ms(report.clock_offset_ms),
         lost: report.lost.iter().map(|run| (run.first, run.last)).collect(),
     }

@@ -11,7 +11,7 @@ use super::error::DatabaseError;
 
 /// A lock that is held, exclusively, until this is dropped; or one that was asked for, and is given back when it comes.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub struct Lock {
     release: Function,
 }
 
@@ -43,6 +43,12 @@ pub(super) async fn lock(name: &str) -> Result<Option<Lock>, DatabaseError> {
     let first = Promise::race(&js_sys::Array::of2(&granted, &given));
     JsFuture::from(first).await.map_err(|e| DatabaseError::of_js(&e))?;
     Ok(Some(lock))
+}
+
+/// Waits until no other tab holds the lock of a name, and holds it from then on. Nothing where the browser has no locks,
+/// or refuses one: then every tab is on its own.
+pub async fn turn(name: &str) -> Option<Lock> {
+    lock(name).await.ok().flatten()
 }
 
 fn manager() -> Option<(JsValue, Function)> {

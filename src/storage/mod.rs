@@ -20,6 +20,7 @@ pub mod tabs;
 pub use box_shelf::BoxShelf;
 pub use fallback::{AnyJournal, Storage, open};
 pub use indexeddb::{IndexedDbJournal, Turn};
+pub use locks::{Lock, turn};
 pub use migrations::Schema;
 pub use packed::SEGMENT;
 pub use storage_state::{Persistence, Usage};

@@ -6,14 +6,20 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::edge::page::visit;
 use super::kit::*;
+use super::outbox::Outbox;
 use super::pages::activity::ActivityPage;
+#[cfg(feature = "alias-codes")]
+use super::pages::aliases::AliasesPage;
 use super::pages::bookings::BookingsPage;
 use super::pages::import::{Dropped, ImportPage, refused_file};
 use super::pages::keys::{KeyForm, KeyFormFor, KeysPage};
 use super::pages::locations::{BoxForm, LocationForm, LocationsPage};
+use super::pages::messages::{MessageDialog, MessagesPage, Sending, waiting};
 use super::pages::settings::SettingsPage;
 use super::pages::smartbox::{BoxPage, NoSuchBox};
+use super::pages::visit::VisitPage;
 use super::pages::welcome::Welcome;
 use super::route::{Route, Thing};
 use super::router::{self, Router};
@@ -57,6 +63,15 @@ enum Phase {
 /// Everything: opens the journal, then shows the app.
 #[component]
 pub fn Root() -> impl IntoView {
+    // A visitor's own page needs no journal, and shows none of this device's.
+    match visit() {
+        Some(fragment) => view! { <KitHost><VisitPage fragment /></KitHost> }.into_any(),
+        None => view! { <Opening /> }.into_any(),
+    }
+}
+
+#[component]
+fn Opening() -> impl IntoView {
     let phase = RwSignal::new(Phase::Opening);
     let opened = StoredValue::new_local(None::<Opened>);
     // News begins with the opening itself, and goes to the app once there is one.
@@ -137,6 +152,8 @@ fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     SearchText::provide();
     BookingSearch::provide();
     provide_context(Dropped(RwSignal::new(None)));
+    Sending::provide();
+    Outbox::provide(app);
     spawn_local(app.see_promise());
     app.snapshot_later();
     let founded = Derived::new(move || app.view(|v| v.ledger.organization().is_some()));
@@ -153,6 +170,9 @@ enum Page {
     Home,
     Bookings,
     Keys,
+    #[cfg(feature = "alias-codes")]
+    Aliases,
+    Messages,
     Locations,
     SmartBox(BoxId),
     UnknownBox,
@@ -171,6 +191,13 @@ impl Page {
             | Route::Booking { .. }
             | Route::Unknown(Thing::Booking, _) => Self::Bookings,
             Route::Keys | Route::Key(_) | Route::KeyVisitors(_) | Route::Unknown(Thing::Key, _) => Self::Keys,
+            #[cfg(feature = "alias-codes")]
+            Route::Aliases
+            | Route::NewAlias
+            | Route::AssignKeys
+            | Route::Alias(_)
+            | Route::Unknown(Thing::Alias, _) => Self::Aliases,
+            Route::Messages => Self::Messages,
             Route::Locations | Route::Location(_) | Route::Unknown(Thing::Location, _) => Self::Locations,
             Route::SmartBox(id) => Self::SmartBox(*id),
             Route::Unknown(Thing::SmartBox, _) => Self::UnknownBox,
@@ -178,6 +205,12 @@ impl Page {
             Route::Activity => Self::Activity,
             Route::Settings => Self::Settings,
             Route::Unknown(Thing::Page, _) => Self::Unknown,
+            #[cfg(not(feature = "alias-codes"))]
+            Route::Aliases
+            | Route::NewAlias
+            | Route::AssignKeys
+            | Route::Alias(_)
+            | Route::Unknown(Thing::Alias, _) => Self::Unknown,
         }
     }
 
@@ -186,6 +219,9 @@ impl Page {
             Self::Home => ().into_any(),
             Self::Bookings => view! { <BookingsPage /> }.into_any(),
             Self::Keys => view! { <KeysPage /> }.into_any(),
+            #[cfg(feature = "alias-codes")]
+            Self::Aliases => view! { <AliasesPage /> }.into_any(),
+            Self::Messages => view! { <MessagesPage /> }.into_any(),
             Self::Locations => view! { <LocationsPage /> }.into_any(),
             Self::SmartBox(id) => view! { <BoxPage id /> }.into_any(),
             Self::UnknownBox => view! { <NoSuchBox /> }.into_any(),
@@ -225,19 +261,28 @@ fn Frame() -> impl IntoView {
     let adding = Adding { key: RwSignal::new(None), location: RwSignal::new(false), smartbox: RwSignal::new(false) };
     let organization = Signal::derive(move || app.view(|v| v.organization()).unwrap_or_default());
     let overdue = Signal::derive(move || overview.read().count(Filter::Overdue));
+    let to_send = Derived::new(move || app.view(|v| waiting(&v)));
+    let to_send = Signal::derive(move || to_send.get());
     let items = vec![
         MenuItem::new("Bookings", Route::BOOKINGS, Icon::Ticket).count(overdue),
         MenuItem::new("Keys", Route::Keys, Icon::Key),
-        MenuItem::new("Locations", Route::Locations, Icon::MapPin),
+        #[cfg(feature = "alias-codes")]
+        MenuItem::new("Alias Codes", Route::Aliases, Icon::Hash),
+        MenuItem::new("Messages", Route::Messages, Icon::Messages).count(to_send),
         MenuItem::new("Activity", Route::Activity, Icon::Activity),
+        MenuItem::new("Locations", Route::Locations, Icon::MapPin),
         MenuItem::new("Settings", Route::Settings, Icon::Settings),
     ];
-    let book = move || router.go(Route::NewBooking { key: None });
+    let book = move || router.go(Route::NewBooking { key: None, ongoing: false });
+    let give = move || router.go(Route::NewBooking { key: None, ongoing: true });
     let adds = vec![
         MenuEntry::new("One-Time Booking", book).icon(Icon::Ticket),
+        MenuEntry::new("Ongoing Access", give).icon(Icon::Refresh),
         MenuEntry::new("Key", move || adding.key.set(Some(KeyFormFor::New))).icon(Icon::Key),
         MenuEntry::new("Location", move || adding.location.set(true)).icon(Icon::MapPin),
         MenuEntry::new("SmartBox", move || adding.smartbox.set(true)).icon(Icon::Vault),
+        #[cfg(feature = "alias-codes")]
+        MenuEntry::new("Alias Code", move || router.go(Route::NewAlias)).icon(Icon::Hash),
     ];
     let find = move |text: String| {
         let leave = !text.is_empty() && page.get_untracked() != Page::Bookings;
@@ -267,6 +312,7 @@ fn Frame() -> impl IntoView {
             {move || page.get().view()}
         </Shell>
         <KeyForm target=adding.key />
+        <MessageDialog />
         <LocationForm open=adding.location />
         <BoxForm open=adding.smartbox />
         <DropZone

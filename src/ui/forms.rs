@@ -10,6 +10,14 @@ pub fn name(text: &str) -> Result<Name, String> {
     Name::parse(text).map_err(|error| said(&error))
 }
 
+/// Reads a name that may be left out.
+///
+/// # Errors
+/// With what to say at the field.
+pub fn name_or_none(text: &str) -> Result<Option<Name>, String> {
+    if text.trim().is_empty() { Ok(None) } else { name(text).map(Some) }
+}
+
 /// Reads a text that may be left out.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ pub mod app;
 pub mod edge;
 pub mod forms;
 pub mod kit;
+pub mod outbox;
 pub mod pages;
 pub mod route;
 pub mod router;

@@ -6,7 +6,7 @@ use leptos::prelude::expect_context;
 
 use super::kit::Derived;
 use super::words::statuses;
-use crate::domain::{BookingId, BoxId, KeyId, LocationId};
+use crate::domain::{AliasId, BookingId, BoxId, KeyId, LocationId};
 use crate::journal::queries::Filter;
 
 /// Where in the app one is, or a link leads.
@@ -26,6 +26,8 @@ pub enum Route {
     NewBooking {
         /// The key that it begins with: `?key=…`.
         key: Option<KeyId>,
+        /// Whether it is an ongoing access: `?ongoing=1`.
+        ongoing: bool,
     },
     /// `/bookings/:id`.
     Booking {
@@ -40,6 +42,16 @@ pub enum Route {
     Key(KeyId),
     /// `/keys/:id/visitors`.
     KeyVisitors(KeyId),
+    /// `/alias-codes`.
+    Aliases,
+    /// `/alias-codes/new`.
+    NewAlias,
+    /// `/alias-codes/assign`.
+    AssignKeys,
+    /// `/alias-codes/:id`.
+    Alias(AliasId),
+    /// `/messages`.
+    Messages,
     /// `/locations`.
     Locations,
     /// `/locations/:id`.
@@ -70,6 +82,8 @@ pub enum Thing {
     Location,
     /// A SmartBox.
     SmartBox,
+    /// An alias code.
+    Alias,
     /// Any page at all.
     Page,
 }
@@ -104,7 +118,7 @@ impl Route {
         match parts {
             ("", None, ..) => Self::Home,
             ("bookings", None, ..) => Self::Bookings { show: asked("show").map(filter_named).unwrap_or_default() },
-            ("bookings", Some("new"), None, _) => Self::NewBooking { key: key() },
+            ("bookings", Some("new"), None, _) => Self::NewBooking { key: key(), ongoing: asked("ongoing").is_some() },
             ("bookings", Some(id), None, _) => match id.parse() {
                 Ok(id) => Self::Booking { id, edit: asked("edit").is_some() },
                 Err(_) => unknown(Thing::Booking),
@@ -114,6 +128,11 @@ impl Route {
             ("keys", Some(id), Some("visitors"), None) => {
                 id.parse().map_or_else(|_| unknown(Thing::Key), Self::KeyVisitors)
             }
+            ("alias-codes", None, ..) => Self::Aliases,
+            ("alias-codes", Some("new"), None, _) => Self::NewAlias,
+            ("alias-codes", Some("assign"), None, _) => Self::AssignKeys,
+            ("alias-codes", Some(id), None, _) => id.parse().map_or_else(|_| unknown(Thing::Alias), Self::Alias),
+            ("messages", None, ..) => Self::Messages,
             ("locations", None, ..) => Self::Locations,
             ("locations", Some(id), None, _) => id.parse().map_or_else(|_| unknown(Thing::Location), Self::Location),
             ("boxes", Some(id), None, _) => id.parse().map_or_else(|_| unknown(Thing::SmartBox), Self::SmartBox),
@@ -136,13 +155,20 @@ impl fmt::Display for Route {
             Self::Home => f.write_str("/"),
             Self::Bookings { show: Filter::All } => f.write_str("/bookings"),
             Self::Bookings { show } => write!(f, "/bookings?show={}", statuses::filter(*show).to_ascii_lowercase()),
-            Self::NewBooking { key: None } => f.write_str("/bookings/new"),
-            Self::NewBooking { key: Some(key) } => write!(f, "/bookings/new?key={key}"),
+            Self::NewBooking { key: None, ongoing: false } => f.write_str("/bookings/new"),
+            Self::NewBooking { key: None, ongoing: true } => f.write_str("/bookings/new?ongoing=1"),
+            Self::NewBooking { key: Some(key), ongoing: false } => write!(f, "/bookings/new?key={key}"),
+            Self::NewBooking { key: Some(key), ongoing: true } => write!(f, "/bookings/new?key={key}&ongoing=1"),
             Self::Booking { id, edit: false } => write!(f, "/bookings/{id}"),
             Self::Booking { id, edit: true } => write!(f, "/bookings/{id}?edit=1"),
             Self::Keys => f.write_str("/keys"),
             Self::Key(id) => write!(f, "/keys/{id}"),
             Self::KeyVisitors(id) => write!(f, "/keys/{id}/visitors"),
+            Self::Aliases => f.write_str("/alias-codes"),
+            Self::NewAlias => f.write_str("/alias-codes/new"),
+            Self::AssignKeys => f.write_str("/alias-codes/assign"),
+            Self::Alias(id) => write!(f, "/alias-codes/{id}"),
+            Self::Messages => f.write_str("/messages"),
             Self::Locations => f.write_str("/locations"),
             Self::Location(id) => write!(f, "/locations/{id}"),
             Self::SmartBox(id) => write!(f, "/boxes/{id}"),
@@ -179,13 +205,20 @@ mod tests {
             (Route::Home, "/".to_owned()),
             (Route::BOOKINGS, "/bookings".to_owned()),
             (Route::Bookings { show: Filter::Overdue }, "/bookings?show=overdue".to_owned()),
-            (Route::NewBooking { key: None }, "/bookings/new".to_owned()),
-            (Route::NewBooking { key: Some(key) }, format!("/bookings/new?key={ID}")),
+            (Route::NewBooking { key: None, ongoing: false }, "/bookings/new".to_owned()),
+            (Route::NewBooking { key: None, ongoing: true }, "/bookings/new?ongoing=1".to_owned()),
+            (Route::NewBooking { key: Some(key), ongoing: false }, format!("/bookings/new?key={ID}")),
+            (Route::NewBooking { key: Some(key), ongoing: true }, format!("/bookings/new?key={ID}&ongoing=1")),
             (Route::booking(id), format!("/bookings/{ID}")),
             (Route::Booking { id, edit: true }, format!("/bookings/{ID}?edit=1")),
             (Route::Keys, "/keys".to_owned()),
             (Route::Key(key), format!("/keys/{ID}")),
             (Route::KeyVisitors(key), format!("/keys/{ID}/visitors")),
+            (Route::Aliases, "/alias-codes".to_owned()),
+            (Route::NewAlias, "/alias-codes/new".to_owned()),
+            (Route::AssignKeys, "/alias-codes/assign".to_owned()),
+            (Route::Alias(AliasId(ID)), format!("/alias-codes/{ID}")),
+            (Route::Messages, "/messages".to_owned()),
             (Route::Locations, "/locations".to_owned()),
             (Route::Location(LocationId(ID)), format!("/locations/{ID}")),
             (Route::SmartBox(BoxId(ID)), format!("/boxes/{ID}")),
@@ -207,6 +240,7 @@ mod tests {
             ("/bookings/17?edit=1", Thing::Booking),
             ("/keys/17", Thing::Key),
             ("/keys/17/visitors", Thing::Key),
+            ("/alias-codes/17", Thing::Alias),
             ("/locations/x", Thing::Location),
             ("/boxes/x", Thing::SmartBox),
             ("/boxes", Thing::Page),

@@ -13,11 +13,12 @@ use leptos::task::spawn_local;
 use super::edge::{clock, zones};
 use super::words;
 use crate::collections::insert_in_order;
-use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, ZoneBook, ZoneName, ZoneRules};
+use crate::delivery::Composer;
+use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, VisitorId, ZoneBook, ZoneName, ZoneRules};
 use crate::journal::desk::DeskError;
 use crate::journal::port::{Identity, JournalError, Position};
 use crate::journal::queries::{Overview, Status};
-use crate::journal::{Command, Decision, Desk, Entry, Ledger};
+use crate::journal::{Command, Context, Decision, Desk, Entry, Ledger, Refusal, decide};
 use crate::storage::{AnyJournal, BoxShelf, News, Persistence, storage_state};
 use crate::ui::kit::Derived;
 
@@ -135,6 +136,15 @@ impl App {
     pub fn view<T>(self, look: impl FnOnce(View) -> T) -> T {
         self.version.track();
         self.look(self.now.get(), look)
+    }
+
+    /// What a command would come to, without doing it. Nothing before there is an organization.
+    pub fn try_out(self, command: &Command) -> Option<Result<Decision, Refusal>> {
+        let identity = self.identity()?;
+        Some(self.peek(|v| {
+            let context = Context { device: identity.device, now: v.now, zones: v.zones, codes: &identity.codes };
+            decide(v.ledger, command, &context)
+        }))
     }
 
     /// Looks at the ledger once, as it is now.
@@ -328,8 +338,12 @@ impl View<'_> {
 
     /// A booking's visitor's name.
     pub fn visitor_name(&self, id: BookingId) -> String {
-        let visitor = self.ledger.booking(id).and_then(|b| self.ledger.visitor(b.visitor()));
-        visitor.map_or_else(|| "Erased visitor".to_owned(), |v| v.name.to_string())
+        self.ledger.booking(id).map_or_else(String::new, |b| self.person(b.visitor()))
+    }
+
+    /// A visitor's name.
+    pub fn person(&self, id: VisitorId) -> String {
+        self.ledger.visitor(id).map_or_else(|| "Erased visitor".to_owned(), |v| v.name.to_string())
     }
 
     /// A key's name.
@@ -360,6 +374,11 @@ impl View<'_> {
     /// The rules of the zone that the device itself is in.
     pub fn own_rules(&self) -> Option<&ZoneRules> {
         self.zones.get(&zones::of_this_device())
+    }
+
+    /// What messages are made from here.
+    pub fn composer<'v>(&'v self, page: &'v str) -> Composer<'v> {
+        Composer { ledger: self.ledger, page }
     }
 
     /// How things stand with a booking.

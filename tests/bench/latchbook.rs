@@ -12,7 +12,7 @@ use std::rc::Rc;
 use latchbook::domain::cbor;
 use latchbook::domain::time::DAY_MS;
 use latchbook::domain::{BookingCode, BookingId, EmailAddress, KeyId, Language, Name, VisitorDetails, VisitorId};
-use latchbook::journal::command::{BookingVisitor, NewBooking, Overlap, RequestedRight};
+use latchbook::journal::command::{BookingVisitor, NewBooking, Notify, Overlap, RequestedRight};
 use latchbook::journal::port::Position;
 use latchbook::journal::queries::Filter;
 use latchbook::journal::search::{Query, SearchIndex};
@@ -211,6 +211,8 @@ pub async fn saves(count: u32) -> Result<String, JsValue> {
             reminder: true,
             overlap: Overlap::Refuse,
             source: None,
+            alias: None,
+            notify: Notify::Nobody,
         };
         let began = now();
         desk.submit(&Command::MakeBooking(booking), NOW.plus_ms(i64::from(number)), &zones).await.map_err(failed)?;

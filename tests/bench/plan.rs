@@ -340,6 +340,7 @@ impl Building {
                 address: Note::parse(&format!("Rua do Cais {number}, {}", CITIES[number % CITIES.len()])).ok(),
                 zone: utc(),
                 hours: Note::parse("09:00–19:00").ok(),
+                directions: None,
             };
             let id = LocationId(writer.fact(FactBody::LocationAdded { details: details.clone() }));
             self.locations.push((id, details));
@@ -362,6 +363,7 @@ impl Building {
                 home: self.locations[home].0,
                 check_in: CHECK_IN,
                 check_out: CHECK_OUT,
+                class: None,
             };
             let key = KeyId(writer.fact(FactBody::KeyAdded { details: details.clone() }));
             let bin = BinNumber::new((number / LOCATIONS % 99 + 1) as u8).expect("a bin");
@@ -483,6 +485,7 @@ impl Building {
             reminder: booking.reminder,
             overlap: false,
             source: None,
+            alias: None,
         });
         self.issued += 1;
         let stamp = self.writer.stamp(fact);
@@ -539,7 +542,7 @@ impl Building {
             let booking = &mut self.bookings[index];
             booking.delivered = Some(at);
             let stamp = booking.made.max(booking.changed).max(booking.revoked)?;
-            Some(Confirmed { booking: booking.id, stamp })
+            Some(Confirmed { grant: booking.id.0, stamp })
         });
         let confirmed = confirmed.collect();
         let visit = FactBody::BoxVisited { smartbox: id, confirmed, clock: at, lost: Vec::new(), refused: Vec::new() };

@@ -7,7 +7,7 @@ use latchbook::domain::{
     CodeDigits, CodeKey, DeviceId, FactId, Instant, KeyDetails, KeyId, Language, LocationDetails, LocationId, Name,
     Offset, TimeOfDay, VisitorDetails, WallTime, ZoneBook, ZoneName, ZoneRules,
 };
-use latchbook::journal::command::{BookingVisitor, NewBooking, Overlap, RequestedRight};
+use latchbook::journal::command::{BookingVisitor, NewBooking, Notify, Overlap, RequestedRight};
 use latchbook::journal::port::{Identity, Journal, JournalError, Opened, Position};
 use latchbook::journal::{Command, Desk, Entry, Fact, FactBody, Hlc};
 
@@ -173,7 +173,8 @@ pub fn zones() -> ZoneBook {
 pub const NOW: Instant = Instant::from_ms(1_780_300_800_000);
 
 pub async fn found<J: Journal>(desk: &Desk<J>) -> LocationId {
-    let location = LocationDetails { name: name("Harbour"), address: None, zone: zone(), hours: None };
+    let location =
+        LocationDetails { name: name("Harbour"), address: None, zone: zone(), hours: None, directions: None };
     let digits = CodeDigits::default();
     let command = Command::Found { name: name("Latch & Co"), digits, device: name("Desk"), location };
     let decision = desk.found(identity(3), &command, NOW, &zones()).await.expect("an organization is founded");
@@ -182,7 +183,7 @@ pub async fn found<J: Journal>(desk: &Desk<J>) -> LocationId {
 
 pub async fn add_key<J: Journal>(desk: &Desk<J>, home: LocationId, called: &str) -> KeyId {
     let (check_in, check_out) = (TimeOfDay::new(15, 0).expect("a time"), TimeOfDay::new(11, 0).expect("a time"));
-    let key = Command::AddKey(KeyDetails { name: name(called), home, check_in, check_out });
+    let key = Command::AddKey(KeyDetails { name: name(called), home, check_in, check_out, class: None });
     let decision = desk.submit(&key, NOW, &zones()).await.expect("a key is added");
     decision.made(|fact| matches!(fact, FactBody::KeyAdded { .. })).map(KeyId).expect("a key")
 }
@@ -203,6 +204,8 @@ pub fn booking(key: KeyId, visitor: &str, day: u32) -> NewBooking {
         reminder: false,
         overlap: Overlap::Refuse,
         source: None,
+        alias: None,
+        notify: Notify::Nobody,
     }
 }
 

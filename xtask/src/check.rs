@@ -119,13 +119,16 @@ fn policy_problems(policy: &str, wrong: &mut Vec<String>) {
         }
     }
     const ALLOWED: [&str; 5] = ["'self'", "'none'", "'wasm-unsafe-eval'", "data:", "blob:"];
+    // What the app may be told to connect to: a gateway of the organization's own choice.
+    const GATEWAYS: [&str; 3] = ["https:", "http://localhost:*", "http://127.0.0.1:*"];
     for directive in directives {
         let mut words = directive.split_whitespace();
         let name = words.next().unwrap_or("");
-        let images = name == "img-src";
+        let (images, connects) = (name == "img-src", name == "connect-src");
         for source in words {
             let embeds = source.ends_with(':');
-            if !ALLOWED.contains(&source) || (embeds && !images) {
+            let gateway = connects && GATEWAYS.contains(&source);
+            if !gateway && (!ALLOWED.contains(&source) || (embeds && !images)) {
                 wrong.push(format!("the policy allows `{name} {source}`"));
             }
         }
@@ -206,5 +209,13 @@ mod tests {
         for more in ["'unsafe-inline'", "'unsafe-eval'", "https:", "*", "https://elsewhere", "data:"] {
             assert_eq!(problems(&format!("{POLICY} {more}"), "").len(), 1, "{more}");
         }
+    }
+
+    #[test]
+    fn a_gateway_may_be_connected_to_and_nothing_loaded_from_it() {
+        let connects = "connect-src 'self' https: http://localhost:*";
+        assert_eq!(problems(&format!("{POLICY}; {connects}"), "").len(), 0);
+        assert_eq!(problems(&format!("{POLICY}; img-src https:"), "").len(), 1);
+        assert_eq!(problems(&format!("{POLICY}; connect-src http:"), "").len(), 1);
     }
 }

@@ -3,15 +3,17 @@
 //! Each number is written as its difference from the same number of the row before, in as few bytes as it needs (LEB128,
 //! the sign in the lowest bit). Identities and times follow one another closely, so that most take one to three.
 
+use super::messages::Message;
 use super::{Booking, Changes, Move, Movement, PickUp, Reg, Source, Witness};
 use crate::collections::Table;
 use crate::domain::cbor::{Cbor, Failed, Reader, record, write_array, write_bytes, write_text};
 use crate::domain::stamp::Stamp;
 use crate::domain::{
     BinNumber, BookingCode, BookingId, BookingWindow, BoxId, Channel, EmailAddress, FactId, Instant, KeyId, Language,
-    MobileNumber, Name, Note, Right, VisitorDetails, VisitorId, WallTime,
+    MessageId, MobileNumber, Name, Note, Right, VisitorDetails, VisitorId, WallTime,
 };
 use crate::journal::packed;
+use crate::smartbox::protocol::GrantId;
 
 /// A thing as numbers, and back. No numbers, however wrong, make one panic.
 trait Row<const N: usize>: Sized {
@@ -136,7 +138,7 @@ impl Row<8> for (BookingId, Booking) {
             overlap: flags & OVERLAP != 0,
             source: None,
             changes: None,
-            revoked: None,
+            revocations: Vec::new(),
         };
         Some((BookingId(id), booking))
     }
@@ -193,14 +195,14 @@ impl Row<6> for (BookingId, PickUp) {
     }
 }
 
-impl Row<3> for (BookingId, Stamp) {
+impl Row<3> for (GrantId, Stamp) {
     fn numbers(&self) -> [u64; 3] {
         let (id, stamp) = self;
-        [id.0.to_bits(), stamp.clock, stamp.by.to_bits()]
+        [id.to_bits(), stamp.clock, stamp.by.to_bits()]
     }
 
     fn of([id, clock, by]: [u64; 3]) -> Option<Self> {
-        Some((BookingId(fact(id)), Stamp { clock, by: fact(by) }))
+        Some((fact(id), Stamp { clock, by: fact(by) }))
     }
 }
 
@@ -316,9 +318,9 @@ pub mod notes {
 struct Rare {
     source: Option<Source>,
     changes: Option<Box<Changes>>,
-    revoked: Option<Stamp>,
+    revocations: Vec<Stamp>,
 }
-record!(Rare { source, changes, revoked });
+record!(Rare { source, changes, revocations });
 
 /// Bookings by their identity.
 pub mod bookings {
@@ -327,10 +329,12 @@ pub mod bookings {
     pub fn encode(map: &Table<BookingId, Booking>, to: &mut Vec<u8>) {
         write_array(to, 2);
         write(map.iter().map(|(id, booking)| (id, Booking { source: None, changes: None, ..booking.clone() })), to);
-        let rare = map.iter().filter_map(|(id, booking)| {
-            let rare =
-                Rare { source: booking.source.clone(), changes: booking.changes.clone(), revoked: booking.revoked };
-            (rare.source.is_some() || rare.changes.is_some() || rare.revoked.is_some()).then_some((id, rare))
+        let rare = map.iter().filter_map(|(id, Booking { source, changes, revocations, .. })| {
+            let is_rare = source.is_some() || changes.is_some() || !revocations.is_empty();
+            is_rare.then(|| {
+                let (source, changes) = (source.clone(), changes.clone());
+                (id, Rare { source, changes, revocations: revocations.clone() })
+            })
         });
         packed::map::encode(&rare.collect(), to);
     }
@@ -339,9 +343,9 @@ pub mod bookings {
         let expected = "bookings";
         from.array_of(2, expected)?;
         let mut bookings: Table<BookingId, Booking> = read(from)?.into_iter().collect();
-        packed::map::each(from, |id, Rare { source, changes, revoked }, from| {
+        packed::map::each(from, |id, Rare { source, changes, revocations }, from| {
             let booking = bookings.get_mut(id).ok_or_else(|| from.fail(expected))?;
-            (booking.source, booking.changes, booking.revoked) = (source, changes, revoked);
+            (booking.source, booking.changes, booking.revocations) = (source, changes, revocations);
             Ok(())
         })?;
         Ok(bookings)
@@ -381,15 +385,30 @@ pub mod pick_ups {
     }
 }
 
+/// Messages by their identity.
+pub mod messages {
+    use super::*;
+
+    pub fn encode(map: &Table<MessageId, Message>, to: &mut Vec<u8>) {
+        write(map.iter().map(|(id, message)| Numbers(message.numbers(id))), to);
+    }
+
+    pub fn decode(from: &mut Reader<'_>) -> Result<Table<MessageId, Message>, Failed> {
+        let rows: Vec<Numbers<10>> = read(from)?;
+        let messages: Option<Table<_, _>> = rows.into_iter().map(|Numbers(row)| Message::of_numbers(row)).collect();
+        messages.ok_or_else(|| from.fail("messages"))
+    }
+}
+
 /// The grants that a box holds.
 pub mod confirmed {
     use super::*;
 
-    pub fn encode(map: &Table<BookingId, Stamp>, to: &mut Vec<u8>) {
+    pub fn encode(map: &Table<GrantId, Stamp>, to: &mut Vec<u8>) {
         write(map.iter().map(|(id, stamp)| (id, *stamp)), to);
     }
 
-    pub fn decode(from: &mut Reader<'_>) -> Result<Table<BookingId, Stamp>, Failed> {
+    pub fn decode(from: &mut Reader<'_>) -> Result<Table<GrantId, Stamp>, Failed> {
         Ok(read(from)?.into_iter().collect())
     }
 }
@@ -409,12 +428,12 @@ mod tests {
     proptest! {
         #[test]
         fn rows_of_any_numbers_come_back(rows: Vec<(u64, u64, u64)>) {
-            let rows: Vec<(BookingId, Stamp)> = rows
+            let rows: Vec<(GrantId, Stamp)> = rows
                 .into_iter()
-                .map(|(id, clock, by)| (BookingId(fact(id)), Stamp { clock, by: fact(by) }))
+                .map(|(id, clock, by)| (fact(id), Stamp { clock, by: fact(by) }))
                 .collect();
             let bytes = written(rows.iter().copied());
-            prop_assert_eq!(read::<3, (BookingId, Stamp)>(&mut Reader::new(&bytes)).expect("written"), rows);
+            prop_assert_eq!(read::<3, (GrantId, Stamp)>(&mut Reader::new(&bytes)).expect("written"), rows);
         }
 
         #[test]

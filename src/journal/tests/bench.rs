@@ -45,7 +45,7 @@ pub fn bin(number: u8) -> BinNumber {
 }
 
 pub fn location(text: &str, zone_name: &str) -> LocationDetails {
-    LocationDetails { name: name(text), address: None, zone: zone(zone_name), hours: None }
+    LocationDetails { name: name(text), address: None, zone: zone(zone_name), hours: None, directions: None }
 }
 
 pub fn person(text: &str) -> VisitorDetails {
@@ -135,7 +135,7 @@ impl Device {
 
     pub fn add_key_at(&mut self, text: &str, home: LocationId) -> KeyId {
         let time = |hour| TimeOfDay::new(hour, 0).expect("an hour");
-        let details = KeyDetails { name: name(text), home, check_in: time(15), check_out: time(11) };
+        let details = KeyDetails { name: name(text), home, check_in: time(15), check_out: time(11), class: None };
         KeyId(self.run(Command::AddKey(details)).id(0))
     }
 
@@ -159,6 +159,7 @@ impl Device {
             notes: self.ledger.notes(id).cloned(),
             reminder: booking.reminder(),
             overlap: Overlap::Refuse,
+            notify: Notify::Nobody,
         }
     }
 }
@@ -173,10 +174,17 @@ pub fn booking(key: KeyId, who: &str, start: &str, end: &str) -> NewBooking {
         reminder: false,
         overlap: Overlap::Refuse,
         source: None,
+        alias: None,
+        notify: Notify::Nobody,
     }
 }
 
 /// Something that a box logged.
 pub fn logged(number: u64, at: &str, event: Event) -> LoggedEvent {
     LoggedEvent { number, at: lisbon(at), event }
+}
+
+/// A secret to sign messages with.
+pub fn signing_secret() -> SigningSecret {
+    SigningSecret::from_bytes(vec![7; 32]).expect("32 bytes")
 }

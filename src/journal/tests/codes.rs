@@ -104,7 +104,7 @@ fn a_ring_of_codes_comes_round_past_live_ones_and_a_code_rests_90_days() {
     let with = |desk: &Device, code| desk.ledger.bookings_with(code).next().expect("issued").0;
     for code in [codes[700], codes[3]] {
         let id = with(&desk, code);
-        desk.run(Command::RevokeBooking(id));
+        desk.run(Command::RevokeBooking(id, Notify::Nobody));
     }
     let revoked = desk.now;
     desk.now = revoked.plus_ms(REST_MS - 1);

@@ -23,6 +23,10 @@ fn window() -> BookingWindow {
     BookingWindow::new(wall("2026-11-24T15:00"), wall("2026-11-27T11:00"), &utc).expect("a window")
 }
 
+fn secret() -> SigningSecret {
+    SigningSecret::from_bytes(vec![7; 32]).expect("32 bytes")
+}
+
 fn bodies() -> Vec<FactBody> {
     let time = |hour| TimeOfDay::new(hour, 0).expect("an hour");
     let place = LocationDetails {
@@ -30,6 +34,7 @@ fn bodies() -> Vec<FactBody> {
         address: Some(note("Rua 1")),
         zone: zone("Europe/Lisbon"),
         hours: None,
+        directions: None,
     };
     let smartbox = BoxDetails {
         name: name("Door"),
@@ -38,7 +43,13 @@ fn bodies() -> Vec<FactBody> {
         bins: bin(8),
         virtual_box: true,
     };
-    let key = KeyDetails { name: name("Flat"), home: LocationId(id(2)), check_in: time(15), check_out: time(11) };
+    let key = KeyDetails {
+        name: name("Flat"),
+        home: LocationId(id(2)),
+        check_in: time(15),
+        check_out: time(11),
+        class: None,
+    };
     let event = LoggedEvent {
         number: 1,
         at: Instant::from_ms(1_000),
@@ -72,6 +83,7 @@ fn bodies() -> Vec<FactBody> {
             reminder: true,
             overlap: false,
             source: Some(Source { calendar: "a|b".to_owned(), uid: "c".to_owned() }),
+            alias: None,
         },
         FactBody::BookingChanged {
             booking: BookingId(id(5)),
@@ -81,6 +93,7 @@ fn bodies() -> Vec<FactBody> {
                 reminder: Some(false),
                 overlap: Some(true),
                 imported: Some(true),
+                code: None,
             },
         },
         FactBody::BookingRevoked { booking: BookingId(id(5)) },
@@ -88,10 +101,47 @@ fn bodies() -> Vec<FactBody> {
         FactBody::BoxReported { smartbox: BoxId(id(3)), event },
         FactBody::BoxVisited {
             smartbox: BoxId(id(3)),
-            confirmed: vec![Confirmed { booking: BookingId(id(5)), stamp: stamp(5) }],
+            confirmed: vec![Confirmed { grant: id(5), stamp: stamp(5) }],
             clock: Instant::from_ms(2_000),
             lost: vec![(1, 2)],
-            refused: vec![BookingId(id(7))],
+            refused: vec![id(7)],
+        },
+        FactBody::AliasIssued {
+            code: BookingCode::parse("5206").expect("a code"),
+            serial: Some(4),
+            channel: Some(Channel::Email),
+            terms: AliasTerms {
+                visitor: Some(VisitorId(id(6))),
+                stay: Some(Stay { location: LocationId(id(2)), window: window(), class: Some(name("Van")) }),
+            },
+        },
+        FactBody::AliasChanged { alias: AliasId(id(8)), terms: AliasTerms::default() },
+        FactBody::AliasRetired { alias: AliasId(id(8)) },
+        FactBody::RevocationWithdrawn { booking: BookingId(id(5)), revocation: id(9) },
+        FactBody::MessageMade {
+            about: Subject::Alias(AliasId(id(8))),
+            kind: MessageKind::Reminder,
+            channel: Channel::Sms,
+            means: Means::Gateway,
+            due: Instant::from_ms(3_000),
+            late: true,
+        },
+        FactBody::MessageMoved {
+            message: MessageId(id(10)),
+            state: MessageState::Failed { why: SendFailure::Status(503), attempts: 2, again: Instant::from_ms(4_000) },
+        },
+        FactBody::MessagingChanged {
+            settings: MessagingSettings {
+                email: Means::Gateway,
+                sms: Means::Device,
+                gateway: GatewayAddress::parse("https://example.com/in"),
+            },
+        },
+        FactBody::TemplateChanged {
+            language: Language::Pt,
+            kind: MessageKind::Update,
+            part: MessagePart::Body,
+            text: TemplateText::new("Olá"),
         },
     ]
 }
@@ -117,6 +167,14 @@ const BODIES: &[(&str, &str)] = &[
     ("CalendarImported", "820f851b000000010000000463617c62010203"),
     ("BoxReported", "8210821b000000010000000383011903e88203831b00000001000000051b000000010000000402"),
     ("BoxVisited", "8211851b000000010000000381821b0000000100000005821a000100001b00000001000000051907d081820102811b0000000100000007"),
+    ("AliasIssued", "82128464353230360400821b0000000100000006831b0000000100000002821a01c8a0a41a01c8b0946356616e"),
+    ("AliasChanged", "8213821b000000010000000880"),
+    ("AliasRetired", "8214811b0000000100000008"),
+    ("RevocationWithdrawn", "8215821b00000001000000051b0000000100000009"),
+    ("MessageMade", "8216868201811b0000000100000008020101190bb8f5"),
+    ("MessageMoved", "8217821b000000010000000a8203838202811901f702190fa0"),
+    ("MessagingChanged", "821818818301007668747470733a2f2f6578616d706c652e636f6d2f696e"),
+    ("TemplateChanged", "82181984060101644f6cc3a1"),
 ];
 
 fn entries() -> Vec<Entry> {
@@ -141,10 +199,12 @@ fn entries() -> Vec<Entry> {
             stamp: stamp(5),
             notes: Some(note("A cot")),
         }),
+        Entry::Particulars(Particulars::Remark { fact: id(7), stamp: stamp(7), text: Some(note("At the desk")) }),
+        Entry::Particulars(Particulars::GatewaySecret { stamp: stamp(8), secret: Some(secret()) }),
     ]
 }
 
-/// A first fact, a second one linked to it, a visitor, an erased visitor, notes.
+/// A first fact, a second one linked to it, a visitor, an erased visitor, notes, a remark, a signing secret.
 #[rustfmt::skip]
 const ENTRIES: &[&str] = &[
     "820081841b00000001000000011a00010000f643820a80",
@@ -152,6 +212,8 @@ const ENTRIES: &[&str] = &[
     "8201818200831b0000000100000006821a000100001b00000001000000068463416e616f616e61406578616d706c652e636f6d6d2b34343737303039303031323306",
     "8201818200821b0000000100000006821a000100001b0000000100000006",
     "8201818201831b0000000100000005821a000100001b0000000100000005654120636f74",
+    "8201818202831b0000000100000007821a000100001b00000001000000076b417420746865206465736b",
+    "820181820382821a000100001b000000010000000858200707070707070707070707070707070707070707070707070707070707070707",
 ];
 
 fn hex(bytes: &[u8]) -> String {
@@ -172,6 +234,14 @@ fn every_kind_of_fact_keeps_its_number_and_its_bytes() {
     for body in bodies() {
         assert_eq!(cbor::from_slice::<FactBody>(&cbor::to_vec(&body)).ok().as_ref(), Some(&body));
     }
+}
+
+#[test]
+fn what_came_later_stands_at_the_end_and_may_be_missing() {
+    let change = BookingChange { code: Some(CodeFrom::Alias(AliasId(id(8)))), ..BookingChange::default() };
+    let bytes = cbor::to_vec(&change);
+    assert_eq!(hex(&bytes), "86f6f6f6f6f68201811b0000000100000008");
+    assert_eq!(cbor::from_slice::<BookingChange>(&bytes), Ok(change));
 }
 
 #[test]

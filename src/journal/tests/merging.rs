@@ -3,8 +3,8 @@
 use super::*;
 use crate::domain::*;
 use crate::journal::command::*;
-use crate::journal::fact::{Confirmed, StatedPlace, Vocabulary};
-use crate::journal::ledger::Applied;
+use crate::journal::fact::{Confirmed, MessageState, StatedPlace, Subject, Vocabulary};
+use crate::journal::ledger::{Applied, TemplateName};
 use crate::journal::queries::{DeliveryState, Status};
 use crate::journal::{Command, Entry, Ledger};
 use crate::smartbox::protocol::{Event, GrantState, LoggedEvent};
@@ -37,7 +37,7 @@ fn deliver(held: &mut Option<crate::smartbox::protocol::Grant>, desk: &mut Devic
             *held = Some(grant);
         }
     }
-    confirmed.extend(held.iter().map(|held| Confirmed { booking: BookingId(held.id), stamp: held.stamp }));
+    confirmed.extend(held.iter().map(|held| Confirmed { grant: held.id, stamp: held.stamp }));
     desk.run(Command::KeepVisit(smartbox, VisitRecord { confirmed, clock: desk.now, ..VisitRecord::default() }));
 }
 
@@ -53,7 +53,7 @@ fn one_key_booked_twice_offline_is_a_conflict_on_both_devices_until_it_is_settle
         assert_eq!((conflicts(desk, first), conflicts(desk, second)), (vec![second], vec![first]));
     }
     let mut revoking = one.clone();
-    revoking.run(Command::RevokeBooking(second));
+    revoking.run(Command::RevokeBooking(second, Notify::Nobody));
     assert!(conflicts(&revoking, first).is_empty() && conflicts(&revoking, second).is_empty());
     let terms = BookingTerms { overlap: Overlap::Allow, ..one.terms(first) };
     one.run(Command::EditBooking(first, terms));
@@ -67,7 +67,7 @@ fn one_key_booked_twice_offline_is_a_conflict_on_both_devices_until_it_is_settle
 fn a_revocation_ends_pick_up_whatever_another_device_edited_and_delivered_after_it() {
     let (mut one, mut other, _, smartbox, id) = two();
     let mut held = None;
-    one.run(Command::RevokeBooking(id));
+    one.run(Command::RevokeBooking(id, Notify::Nobody));
     other.now = one.now.plus_ms(3_600_000);
     let longer = BookingTerms { times: Some((wall(START), wall("2026-11-29T11:00"))), ..other.terms(id) };
     other.run(Command::EditBooking(id, longer));
@@ -86,10 +86,10 @@ fn a_box_that_knows_of_a_revocation_is_not_said_to_accept_because_another_device
     let mut held = None;
     deliver(&mut held, &mut one, smartbox);
     exchange(&mut one, &mut other);
-    one.run(Command::RevokeBooking(id));
+    one.run(Command::RevokeBooking(id, Notify::Nobody));
     deliver(&mut held, &mut one, smartbox);
     other.now = one.now.plus_ms(3_600_000);
-    other.run(Command::RevokeBooking(id));
+    other.run(Command::RevokeBooking(id, Notify::Nobody));
     exchange(&mut one, &mut other);
     assert_eq!(one.ledger.deliveries(id, &one.zones, one.now)[0].state, DeliveryState::Live);
     assert!(one.ledger.owed(smartbox, &one.zones, one.now).0.is_empty());
@@ -160,11 +160,31 @@ fn lively() -> (Device, Device) {
     let taken = logged(1, "2026-11-24T16:00", Event::PickUp { grant: id.0, key, bin: bin(2) });
     one.run(Command::KeepEvents(smartbox, vec![taken]));
     other.learn(&one);
-    other.run(Command::RevokeBooking(id));
+    other.run(Command::RevokeBooking(id, Notify::Nobody));
     let make = vec![booking(key, "Bia", "2026-12-01T15:00", "2026-12-03T11:00")];
     let (calendar, reschedule, revoke) = ("a|b".to_owned(), Vec::new(), Vec::new());
     other.run(Command::ImportCalendar(CalendarImport { key, calendar, make, reschedule, revoke }));
     other.run(Command::KeepVisit(smartbox, VisitRecord { clock: other.now, ..VisitRecord::default() }));
+    let alias = NewAlias {
+        code: None,
+        visitor: Some(BookingVisitor::Described(person("Caio"))),
+        stay: None,
+        notify: Notify::Visitor,
+    };
+    let issued = other.run(Command::IssueAliases(vec![alias]));
+    let alias = AliasId(issued.aliases().next().expect("issued"));
+    let message = issued.messages().next().expect("made");
+    let stay = RequestedStay { location: other.home(), start: wall(START), end: wall(END), class: None };
+    other.run(Command::ChangeAlias(alias, None, Some(stay)));
+    other.run(Command::RetireAlias(alias));
+    other.run(Command::WithdrawRevocation(id));
+    assert_eq!(other.ledger.message(message).map(|m| m.state()), Some(MessageState::Dropped));
+    other.run(Command::ChangeMessaging(
+        MessagingSettings { gateway: GatewayAddress::parse("https://example.com"), ..MessagingSettings::default() },
+        Some(signing_secret()),
+    ));
+    let sms = TemplateName { language: Language::Pt, kind: MessageKind::Update, part: MessagePart::Sms };
+    other.run(Command::ChangeTemplate(sms, TemplateText::new("Olá")));
     one.learn(&other);
     (one, other)
 }
@@ -176,6 +196,14 @@ enum Happening {
     Ongoing { key: usize, who: usize },
     Edit { booking: usize, key: usize, day: u32, length: u32, notes: bool, allow: bool },
     Revoke { booking: usize },
+    Withdraw { booking: usize },
+    Alias { chosen: bool },
+    Link { alias: usize, booking: usize },
+    Unlink { booking: usize },
+    Retire { alias: usize },
+    Resend { booking: usize },
+    Message { message: usize, state: u8 },
+    Tend,
     State { key: usize, place: u8 },
     Rename { key: usize },
     Event { booking: usize, back: bool, number: u64 },
@@ -195,6 +223,14 @@ fn happening() -> impl Strategy<Value = (usize, Happening)> {
             |(booking, key, (day, length), notes, allow)| Happening::Edit { booking, key, day, length, notes, allow }
         ),
         2 => (0usize..6).prop_map(|booking| Happening::Revoke { booking }),
+        1 => (0usize..6).prop_map(|booking| Happening::Withdraw { booking }),
+        2 => any::<bool>().prop_map(|chosen| Happening::Alias { chosen }),
+        3 => (0usize..4, 0usize..6).prop_map(|(alias, booking)| Happening::Link { alias, booking }),
+        1 => (0usize..6).prop_map(|booking| Happening::Unlink { booking }),
+        1 => (0usize..4).prop_map(|alias| Happening::Retire { alias }),
+        1 => (0usize..6).prop_map(|booking| Happening::Resend { booking }),
+        2 => (0usize..8, 0u8..6).prop_map(|(message, state)| Happening::Message { message, state }),
+        1 => Just(Happening::Tend),
         1 => (0usize..2, 0u8..10).prop_map(|(key, place)| Happening::State { key, place }),
         1 => (0usize..2).prop_map(|key| Happening::Rename { key }),
         3 => (0usize..6, any::<bool>(), 1u64..8)
@@ -212,6 +248,7 @@ fn command(desk: &Device, what: &Happening) -> Option<Command> {
     let key = |n: usize| desk.ledger.keys().nth(n).map(|(id, _)| id);
     let smartbox = || desk.ledger.boxes().next().map(|(id, _)| id);
     let nth = |n: usize| desk.ledger.bookings().nth(n).map(|(id, _)| id);
+    let alias = |n: usize| desk.ledger.aliases().nth(n).map(|(id, _)| id);
     let at = |day: u32, hour: u32| wall(&format!("2026-11-{:02}T{hour:02}:00", 22 + day % 9));
     let overlap = |allow: bool| if allow { Overlap::Allow } else { Overlap::Refuse };
     let who = |n: usize| ["Ana", "Bia", "Caio"][n];
@@ -233,7 +270,33 @@ fn command(desk: &Device, what: &Happening) -> Option<Command> {
             (terms.reminder, terms.overlap) = (notes, overlap(allow));
             Command::EditBooking(id, terms)
         }
-        Happening::Revoke { booking: b } => Command::RevokeBooking(nth(b)?),
+        Happening::Revoke { booking: b } => Command::RevokeBooking(nth(b)?, Notify::Visitor),
+        Happening::Withdraw { booking: b } => Command::WithdrawRevocation(nth(b)?),
+        Happening::Alias { chosen } => {
+            // Of those chosen by hand every device takes its own: the same one twice is a conflict, tried elsewhere.
+            let text = format!("{}{:03}", desk.id, desk.ledger.aliases().count() * 37);
+            let code = chosen.then(|| BookingCode::parse(&text)).transpose().ok()?;
+            let visitor = (!chosen).then(|| BookingVisitor::Described(person("Ana")));
+            Command::IssueAliases(vec![NewAlias { code, visitor, stay: None, notify: Notify::Visitor }])
+        }
+        Happening::Link { alias: a, booking: b } => Command::LinkAlias(alias(a)?, nth(b)?, Notify::Visitor),
+        Happening::Unlink { booking: b } => Command::UnlinkAlias(nth(b)?, Notify::Visitor),
+        Happening::Retire { alias: a } => Command::RetireAlias(alias(a)?),
+        Happening::Resend { booking: b } => Command::Resend(Subject::Booking(nth(b)?)),
+        Happening::Message { message, state } => {
+            let id = desk.ledger.messages().nth(message).map(|(id, _)| id)?;
+            let why = SendFailure::Status(503);
+            let state = [
+                MessageState::ToDo,
+                MessageState::HandedOver,
+                MessageState::Sent,
+                MessageState::Failed { why, attempts: 1, again: desk.now },
+                MessageState::GivenUp { why },
+                MessageState::Dropped,
+            ][usize::from(state)];
+            Command::MoveMessage(id, state)
+        }
+        Happening::Tend => Command::TendReminders,
         Happening::State { key: k, place } => {
             let place = match place {
                 0 => StatedPlace::AtHand,
@@ -261,7 +324,7 @@ fn command(desk: &Device, what: &Happening) -> Option<Command> {
         }
         Happening::Visit => {
             let (grants, _) = desk.ledger.owed(smartbox()?, &desk.zones, desk.now);
-            let confirmed = grants.iter().map(|g| Confirmed { booking: BookingId(g.id), stamp: g.stamp }).collect();
+            let confirmed = grants.iter().map(|g| Confirmed { grant: g.id, stamp: g.stamp }).collect();
             let visit = VisitRecord { confirmed, clock: desk.now, ..VisitRecord::default() };
             Command::KeepVisit(smartbox()?, visit)
         }
@@ -355,7 +418,9 @@ proptest! {
                 prop_assert_eq!(ids(&grown), ids(&straight));
             }
         }
-        let codes: Vec<BookingCode> = third.ledger.bookings().map(|(_, b)| b.code()).collect();
+        let own = third.ledger.bookings().map(|(_, b)| b.own_code());
+        let made = third.ledger.aliases().map(|(_, a)| a.code()).filter(|code| code.checks());
+        let codes: Vec<BookingCode> = own.chain(made).collect();
         for (i, code) in codes.iter().enumerate() {
             prop_assert!(!codes[..i].iter().any(|other| other == code || other.is_near(*code)));
         }

@@ -1,9 +1,12 @@
 //! What holds of the journal as a whole: rules one by one, codes, properties over many devices, golden vectors.
 
+mod aliases;
+mod assign;
 mod bench;
 mod codes;
 mod golden;
 mod merging;
+mod messages;
 mod rules;
 
 pub use bench::*;

@@ -25,7 +25,7 @@ fn status(desk: &Device, id: BookingId, at: &str) -> Status {
 /// Delivers to a box what it is owed.
 fn deliver(desk: &mut Device, smartbox: BoxId) {
     let (grants, _) = desk.ledger.owed(smartbox, &desk.zones, desk.now);
-    let confirmed = grants.iter().map(|g| Confirmed { booking: BookingId(g.id), stamp: g.stamp }).collect();
+    let confirmed = grants.iter().map(|g| Confirmed { grant: g.id, stamp: g.stamp }).collect();
     let visit = VisitRecord { confirmed, clock: desk.now, ..VisitRecord::default() };
     desk.run(Command::KeepVisit(smartbox, visit));
 }
@@ -264,8 +264,8 @@ fn a_grant_is_queued_then_live_then_outdated_and_a_revoked_one_is_still_accepted
     desk.run(Command::EditBooking(id, terms));
     assert_eq!(state(&desk, id), [DeliveryState::Outdated]);
     deliver(&mut desk, smartbox);
-    desk.run(Command::RevokeBooking(id));
-    assert_eq!(desk.submit(&Command::RevokeBooking(id)), Err(Refusal::Revoked));
+    desk.run(Command::RevokeBooking(id, Notify::Nobody));
+    assert_eq!(desk.submit(&Command::RevokeBooking(id, Notify::Nobody)), Err(Refusal::Revoked));
     assert_eq!(desk.submit(&Command::EditBooking(id, desk.terms(id))), Err(Refusal::Revoked));
     assert_eq!(state(&desk, id), [DeliveryState::StillAccepts]);
     let (grants, _) = desk.ledger.owed(smartbox, &desk.zones, desk.now);
@@ -295,7 +295,7 @@ fn what_a_box_never_heard_of_and_need_not_hear_is_not_owed() {
     let (mut desk, key) = desk();
     let smartbox = desk.add_box("Door");
     let revoked = desk.book(key, "Ana", START, END);
-    desk.run(Command::RevokeBooking(revoked));
+    desk.run(Command::RevokeBooking(revoked, Notify::Nobody));
     let over = desk.book(key, "Bia", "2026-11-22T12:00", "2026-11-22T13:00");
     desk.now = lisbon("2026-11-23T10:00");
     let elsewhere = desk.run(Command::AddLocation(location("Shibuya", "Asia/Tokyo"))).id(0);

@@ -1,6 +1,6 @@
 //! The one source of randomness: the browser's, made for keys.
 
-use crate::domain::{CodeKey, DeviceId};
+use crate::domain::{CodeKey, DeviceId, SigningSecret};
 use crate::journal::port::Identity;
 
 /// Why no identity could be made.
@@ -20,4 +20,20 @@ pub fn make_identity() -> Result<Identity, NoRandomness> {
     device.copy_from_slice(&bytes[32..]);
     // Zero is no device: it is kept for what nobody wrote.
     Ok(Identity { device: DeviceId(u32::from_be_bytes(device).max(1)), codes: CodeKey::new(codes) })
+}
+
+/// Makes a secret to sign messages with.
+///
+/// # Errors
+/// As [`make_identity`].
+pub fn make_signing_secret() -> Result<SigningSecret, NoRandomness> {
+    let mut bytes = vec![0; 32];
+    getrandom::fill(&mut bytes).map_err(|e| NoRandomness(e.to_string()))?;
+    SigningSecret::from_bytes(bytes).map_err(|e| NoRandomness(e.to_string()))
+}
+
+/// Any number, for what need not be kept secret; 0 when the browser gives none.
+pub fn number() -> u16 {
+    let mut bytes = [0; 2];
+    getrandom::fill(&mut bytes).map_or(0, |()| u16::from_be_bytes(bytes))
 }

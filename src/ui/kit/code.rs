@@ -2,6 +2,8 @@
 use super::{CopyButton, KitWords};
 use leptos::prelude::*;
 
+pub use crate::domain::code::group_code;
+
 /// How large a code stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodeSize {
@@ -10,30 +12,6 @@ pub enum CodeSize {
     /// As the thing a pane is about.
     #[default]
     Large,
-}
-
-/// The digits in groups, with plain spaces: `482 9137`, `482 913`, `4829 1370`, `482 913 705`.
-///
-/// Other lengths go in fours, the last group shorter.
-pub fn group_code(digits: &str) -> String {
-    let widths: &[usize] = match digits.chars().count() {
-        6 => &[3, 3],
-        7 => &[3, 4],
-        9 => &[3, 3, 3],
-        _ => &[],
-    };
-    let mut grouped = String::with_capacity(digits.len() + 4);
-    let mut widths = widths.iter().copied().chain(std::iter::repeat(4));
-    let mut left = widths.next().unwrap_or(4);
-    for digit in digits.chars() {
-        if left == 0 {
-            grouped.push(' ');
-            left = widths.next().unwrap_or(4);
-        }
-        grouped.push(digit);
-        left -= 1;
-    }
-    grouped
 }
 
 /// The digits one by one, with a pause between groups, for a voice: `4 8 2, 9 1 3 7`.

@@ -18,6 +18,8 @@ pub enum TextKind {
     Url,
     /// A time of the day, as `HH:MM`.
     Time,
+    /// A day, as `YYYY-MM-DD`.
+    Date,
 }
 
 impl TextKind {
@@ -30,6 +32,7 @@ impl TextKind {
             TextKind::Digits => ("text", Some("numeric")),
             TextKind::Url => ("text", Some("url")),
             TextKind::Time => ("time", None),
+            TextKind::Date => ("date", None),
         }
     }
 }

@@ -24,7 +24,7 @@ impl Toaster {
     /// How long a message stays.
     const STAY: Duration = Duration::from_secs(6);
     /// How long one stays that can be answered.
-    const STAY_WITH_ACTION: Duration = Duration::from_secs(12);
+    const STAY_WITH_ACTION: Duration = Duration::from_secs(10);
     /// How many stand at once; the oldest goes first.
     const AT_ONCE: usize = 3;
 

@@ -165,7 +165,7 @@ fn Key(id: KeyId) -> impl IntoView {
     let title = Signal::derive(move || app.view(|v| v.key_name(id)));
     view! {
         <PaneHead title>
-            <LinkButton href=Route::NewBooking { key: Some(id) } label="Book" icon=Icon::Plus kind=ButtonKind::Primary />
+            <LinkButton href=Route::NewBooking { key: Some(id), ongoing: false } label="Book" icon=Icon::Plus kind=ButtonKind::Primary />
             <MenuButton label="More about this key" entries icon=Icon::More icon_only=true />
         </PaneHead>
         <DetailList>
@@ -311,6 +311,7 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
         KeyFormFor::Edit(id) => v.ledger.key(id).map(|k| k.details().clone()),
         KeyFormFor::New => None,
     });
+    let classes = app.peek(|v| words::places::classes(&v));
     let homes = app
         .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
     let first_home = homes.first().map(|c| c.value.clone()).unwrap_or_default();
@@ -319,7 +320,9 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
     let home = field(known.as_ref().map(|k| k.home.to_string()), &first_home);
     let check_in = field(known.as_ref().map(|k| k.check_in.to_string()), "15:00");
     let check_out = field(known.as_ref().map(|k| k.check_out.to_string()), "11:00");
+    let class = field(known.as_ref().and_then(|k| k.class.as_ref()).map(ToString::to_string), "");
     let (name_error, in_error, out_error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
+    let class_error = RwSignal::new(None);
     let failed = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let save = move |event: leptos::ev::SubmitEvent| {
@@ -329,12 +332,13 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
             forms::check(forms::time(&check_in.get()), in_error),
             forms::check(forms::time(&check_out.get()), out_error),
             home.get().parse::<LocationId>().ok(),
+            forms::check(forms::name_or_none(&class.get()), class_error),
         );
-        let (Some(name), Some(check_in), Some(check_out), Some(home)) = parsed else { return };
+        let (Some(name), Some(check_in), Some(check_out), Some(home), Some(class)) = parsed else { return };
         if busy.get() {
             return;
         }
-        let details = KeyDetails { name, home, check_in, check_out };
+        let details = KeyDetails { name, home, check_in, check_out, class };
         let command = match what {
             KeyFormFor::New => Command::AddKey(details),
             KeyFormFor::Edit(id) => Command::ChangeKey(id, details),
@@ -372,6 +376,14 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
                 />
                 <TextField label="Usual check-out" value=check_out kind=TextKind::Time error=out_error />
             </div>
+            <TextField
+                label="Class"
+                value=class
+                error=class_error
+                suggestions=classes
+                hint="What it can stand in for: “Compact car”, “Double room”."
+                optional=true
+            />
             <FormFailure failed />
             <div class="form-actions">
                 <Button label="Cancel" on_press=move || target.set(None) />

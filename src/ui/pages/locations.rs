@@ -293,10 +293,12 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
     let name = field(known.as_ref().map(|l| l.name.to_string()));
     let address = field(known.as_ref().and_then(|l| l.address.as_ref()).map(|a| a.to_string()));
     let hours = field(known.as_ref().and_then(|l| l.hours.as_ref()).map(|h| h.to_string()));
+    let directions = field(known.as_ref().and_then(|l| l.directions.as_ref()).map(|d| d.to_string()));
     let zone = RwSignal::new(known.map_or_else(zones::of_this_device, |l| l.zone).to_string());
     let zones_known = StoredValue::new(zones::known());
     let (name_error, address_error) = (RwSignal::new(None), RwSignal::new(None));
     let (hours_error, zone_error) = (RwSignal::new(None), RwSignal::new(None));
+    let directions_error = RwSignal::new(None);
     let failed = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     // Asks the browser for a zone's rules only once its name is whole.
@@ -326,12 +328,13 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
             forms::check(zone_wanted(), zone_error),
             forms::check(forms::note(&address.get()), address_error),
             forms::check(forms::note(&hours.get()), hours_error),
+            forms::check(forms::note(&directions.get()), directions_error),
         );
-        let (Some(name), Some(zone), Some(address), Some(hours)) = parsed else { return };
+        let (Some(name), Some(zone), Some(address), Some(hours), Some(directions)) = parsed else { return };
         if busy.get() {
             return;
         }
-        let details = LocationDetails { name, address, zone, hours };
+        let details = LocationDetails { name, address, zone, hours, directions };
         let command = match edit {
             Some(id) => Command::ChangeLocation(id, details),
             None => Command::AddLocation(details),
@@ -377,7 +380,14 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
                 value=address
                 error=address_error
                 rows=2
-                hint="And how to find the boxes."
+                optional=true
+            />
+            <TextAreaField
+                label="How to find it"
+                value=directions
+                error=directions_error
+                rows=2
+                hint="For visitors: “The SmartBox hangs left of the gate.”"
                 optional=true
             />
             <TextField label="Opening hours" value=hours error=hours_error hint="In words." optional=true />

@@ -1,10 +1,14 @@
 //! The pages. Each reads through [`App`](super::state::App) and writes through it; the parts are the kit's.
 
 pub mod activity;
+#[cfg(feature = "alias-codes")]
+pub mod aliases;
 pub mod bookings;
 pub mod import;
 pub mod keys;
 pub mod locations;
+pub mod messages;
 pub mod settings;
 pub mod smartbox;
+pub mod visit;
 pub mod welcome;

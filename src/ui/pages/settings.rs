@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::keys::FormFailure;
+use super::messages::MessagingSettingsForm;
 use crate::domain::CodeDigits;
 use crate::journal::Command;
 use crate::storage::storage_state::{self, Usage};
@@ -19,6 +20,7 @@ pub fn SettingsPage() -> impl IntoView {
         <div class="page">
             <PageHead title="Settings" />
             <OrganizationSettings />
+            <MessagingSettingsForm />
             <StorageSettings />
             <Section title="Appearance">
                 <ThemePicker />

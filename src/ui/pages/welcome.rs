@@ -41,7 +41,7 @@ pub fn Welcome() -> impl IntoView {
         if busy.get().is_some() {
             return;
         }
-        let location = LocationDetails { name: location, address: None, zone, hours: None };
+        let location = LocationDetails { name: location, address: None, zone, hours: None, directions: None };
         let command = Command::Found { name, digits: CodeDigits::default(), device, location };
         busy.set(Some(Busy::Beginning));
         spawn_local(async move {

@@ -1,8 +1,8 @@
 //! What happened, fact by fact, in words.
 
-use super::times;
-use crate::domain::{BookingId, BoxId, KeyId, LocationId};
-use crate::journal::fact::{BookingChange, Fact, FactBody, StatedPlace, Vocabulary};
+use super::{messages, people, times};
+use crate::domain::{AliasId, BookingId, BoxId, KeyId, LocationId};
+use crate::journal::fact::{BookingChange, CodeFrom, Fact, FactBody, StatedPlace, Subject, Vocabulary};
 use crate::smartbox::protocol::Event;
 use crate::ui::kit::Icon;
 use crate::ui::route::Route;
@@ -107,6 +107,39 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
         FactBody::BookingRevoked { booking: id } => {
             to(Icon::Ban, format!("{} was revoked.", booking(id)), Route::booking(id))
         }
+        FactBody::RevocationWithdrawn { booking: id, .. } => {
+            to(Icon::Check, format!("The revocation of {} was taken back.", booking(id)), Route::booking(id))
+        }
+        FactBody::AliasIssued { .. } => {
+            let id = AliasId(fact.id);
+            let whom = people::alias(view, id).map_or_else(String::new, |name| format!(" for {name}"));
+            to(Icon::Hash, format!("An alias code was issued{whom}."), Route::Alias(id))
+        }
+        FactBody::AliasChanged { alias, .. } => {
+            let whom = people::alias(view, alias).map_or_else(|| " for nobody yet".to_owned(), |n| format!(" for {n}"));
+            to(Icon::Hash, format!("An alias code was edited: it is{whom}."), Route::Alias(alias))
+        }
+        FactBody::AliasRetired { alias } => {
+            let whom = people::alias(view, alias).map_or_else(String::new, |name| format!(" of {name}"));
+            to(Icon::Hash, format!("The alias code{whom} was retired."), Route::Alias(alias))
+        }
+        FactBody::MessageMade { about, kind, channel, .. } => {
+            let what = messages::kind(kind);
+            let how = people::by(channel);
+            to(Icon::Mail, format!("{what} for {} {how} to be sent.", people::subject(view, about)), route(about))
+        }
+        FactBody::MessageMoved { message, state } => {
+            let Some(known) = view.ledger.message(message) else { return plain(Icon::Mail, String::new()) };
+            let (what, whom) = (messages::kind(known.kind()), people::subject(view, known.about()));
+            to(Icon::Mail, format!("{what} for {whom}: {}.", messages::moved(state)), route(known.about()))
+        }
+        FactBody::MessagingChanged { .. } => {
+            to(Icon::Settings, "How visitors are written to was changed.".to_owned(), Route::Settings)
+        }
+        FactBody::TemplateChanged { language, kind, .. } => {
+            let text = format!("The text of {} in {} was changed.", messages::kind(kind), people::language(language));
+            to(Icon::Settings, text, Route::Settings)
+        }
         FactBody::CalendarImported { key, made, moved, revoked, .. } => {
             let counts = [(made, "made"), (moved, "moved"), (revoked, "revoked")];
             let counts: Vec<String> =
@@ -137,9 +170,17 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
     }
 }
 
+/// Where what a message is about can be seen.
+fn route(about: Subject) -> Route {
+    match about {
+        Subject::Booking(id) => Route::booking(id),
+        Subject::Alias(id) => Route::Alias(id),
+    }
+}
+
 fn changed(view: &View, change: &BookingChange) -> String {
     let mut parts = Vec::new();
-    // Key and window are always written together, whichever of them changed.
+    // Key, window and code are always written together, whichever of them changed.
     let key = change.key.map(|key| view.key_name(key));
     let window = change.window.map(|w| format!("{} – {}", times::exact(w.start()), times::exact(w.end())));
     match (key, window) {
@@ -149,6 +190,9 @@ fn changed(view: &View, change: &BookingChange) -> String {
     }
     if let Some(reminder) = change.reminder {
         parts.push(format!("return key reminder {}", if reminder { "on" } else { "off" }));
+    }
+    if matches!(change.code, Some(CodeFrom::Alias(_))) {
+        parts.push("with an alias code".to_owned());
     }
     if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
 }

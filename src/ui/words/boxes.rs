@@ -187,7 +187,7 @@ fn count(n: u64, what: &str) -> String {
 pub fn standing(view: &View, id: BoxId) -> (StateKind, String) {
     let Some(known) = view.ledger.smartbox(id) else { return (StateKind::Plain, "not known here".to_owned()) };
     let (owed, _) = view.ledger.owed(id, view.zones, view.now);
-    let accepted = owed.iter().filter(|g| g.state == GrantState::Revoked && known.holds(BookingId(g.id)).is_some());
+    let accepted = owed.iter().filter(|g| g.state == GrantState::Revoked && known.holds(g.id).is_some());
     match (accepted.count() as u64, owed.len() as u64) {
         (0, 0) if known.visited().is_none() => (StateKind::Plain, "never visited".to_owned()),
         (0, 0) => (StateKind::Live, "up to date".to_owned()),
@@ -270,14 +270,21 @@ fn warnings(view: &View, report: &VisitReport) -> Vec<String> {
         said.push(format!("It had lost {} before anyone read them.", count(lost, "event")));
     }
     for hindered in &report.refused {
-        let who = view.visitor_name(BookingId(hindered.grant));
+        let booking = BookingId(hindered.grant);
+        let (what, code) = match view.ledger.booking(booking) {
+            Some(_) => {
+                let who = view.visitor_name(booking);
+                (format!("{who}’s booking"), format!("{who}’s code"))
+            }
+            None => ("An alias code".to_owned(), "An alias code".to_owned()),
+        };
         said.push(match hindered.by {
             Hindrance::Full { capacity } => {
-                format!("{who}’s booking found no room: the box holds {capacity} and is full.")
+                format!("{what} found no room: the box holds {capacity} and is full.")
             }
             Hindrance::CodeTaken { by } => {
                 let other = view.visitor_name(BookingId(by));
-                format!("{who}’s code opens for {other} while both bookings are open.")
+                format!("{code} opens for {other} while both are open.")
             }
         });
     }

@@ -26,6 +26,8 @@ pub fn refusal(refusal: &Refusal) -> String {
                 Thing::Key(_) => "key",
                 Thing::Visitor(_) => "visitor",
                 Thing::Booking(_) => "booking",
+                Thing::Alias(_) => "alias code",
+                Thing::Message(_) => "message",
             };
             format!("That {name} is not known on this device. Choose another one.")
         }
@@ -60,7 +62,40 @@ pub fn refusal(refusal: &Refusal) -> String {
             "An entry of this calendar was booked meanwhile. Look at the preview again, and import anew.".to_owned()
         }
         Refusal::AlreadyEnrolled => "That device belongs to this organization already.".to_owned(),
+        Refusal::CodeInUse(user) => format!("This code is in use by {}. Choose another one.", user_of_code(user)),
+        Refusal::CodeRests { .. } => {
+            "This code was in use less than 90 days ago. Choose another one, so that nobody takes the one for the other."
+                .to_owned()
+        }
+        Refusal::CodeTooNear(user) => format!(
+            "This code is one wrong digit, or one swap of neighbours, away from that of {}. Choose another one.",
+            user_of_code(user)
+        ),
+        Refusal::AliasRetired => "This alias code is retired. Choose another one.".to_owned(),
+        Refusal::AliasLinked(_) => "This alias code is linked to a booking that is not over. Unlink it first.".to_owned(),
+        Refusal::LinkedAlready(_) => "This booking has an alias code already. Unlink that one first.".to_owned(),
+        Refusal::NotLinked => "No alias code is linked to this booking.".to_owned(),
+        Refusal::NoStay => "Say first when and where the visitor of this alias code is expected.".to_owned(),
+        Refusal::NoVisitor => "Say first for whom this alias code is.".to_owned(),
+        Refusal::NoChannel => {
+            "There is no e-mail address and no mobile number to write to. Add one, or hand the details over.".to_owned()
+        }
+        Refusal::TooSoon { .. } => "It is less than an hour since the last message. Try again later.".to_owned(),
+        Refusal::StillWaiting(_) => {
+            "A message that says this waits to be sent already: send it from Messages.".to_owned()
+        }
+        Refusal::NoSuchMove { .. } => "This message has gone on meanwhile. Look at it again.".to_owned(),
+        Refusal::NotOut => "The visitor does not have the key, as far as any SmartBox has told.".to_owned(),
+        Refusal::NotRevoked => "This booking is not revoked.".to_owned(),
+        Refusal::Heard(_) => {
+            "A SmartBox has heard of this already, so it can’t be taken back. Make a new booking instead.".to_owned()
+        }
+        Refusal::NoGateway => "A gateway needs its address and a signing secret first.".to_owned(),
     }
+}
+
+fn user_of_code(user: &Thing) -> &'static str {
+    if matches!(user, Thing::Alias(_)) { "an alias code" } else { "a booking" }
 }
 
 /// Why two times are no window, with the nearest that are.

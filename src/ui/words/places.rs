@@ -1,5 +1,6 @@
 //! Where a key is, in words.
 
+use crate::collections::insert_in_order;
 use crate::domain::KeyId;
 use crate::journal::ledger::KeyPlace;
 use crate::journal::queries::Status;
@@ -22,4 +23,13 @@ pub fn key(view: &View, id: KeyId) -> (StateKind, String) {
         KeyPlace::Unaccounted if key.moves().is_empty() => (StateKind::Plain, "not in a box yet".to_owned()),
         KeyPlace::Unaccounted => (StateKind::Wrong, "unaccounted for".to_owned()),
     }
+}
+
+/// The classes that keys have, in order.
+pub fn classes(view: &View) -> Vec<String> {
+    let mut classes = Vec::new();
+    for class in view.ledger.keys().filter_map(|(_, key)| key.details().class.as_ref()) {
+        insert_in_order(&mut classes, class.to_string());
+    }
+    classes
 }

@@ -5,13 +5,19 @@ use leptos::prelude::*;
 use super::boxes::{Boxes, names, still_accepting};
 use super::edit::EditBooking;
 use super::exchanges::Exchanges;
+use super::overdue::KeyIsOut;
 use super::revoke::RevokeDialog;
 use super::saying;
 use crate::domain::{BookingId, Instant};
 use crate::journal::Hlc;
+use crate::journal::fact::Subject;
 use crate::journal::ledger::Booking;
 use crate::journal::queries::Status;
+use crate::ui::edge::page;
 use crate::ui::kit::*;
+#[cfg(feature = "alias-codes")]
+use crate::ui::pages::aliases::BookingAlias;
+use crate::ui::pages::messages::{CopyDetails, MessagesAbout, Resend, ToSend};
 use crate::ui::route::Route;
 use crate::ui::router::{Link, Router};
 use crate::ui::state::{App, View};
@@ -65,6 +71,7 @@ fn About(id: BookingId) -> impl IntoView {
     let state = Derived::new(move || app.view(|v| Some(statuses::status(&v, id, v.status(id)?))).unwrap_or_default());
     let key = Derived::new(move || app.view(|v| v.ledger.booking(id).map(|b| b.key())));
     let home = Derived::new(move || app.view(|v| Some(v.ledger.key(key.get()?)?.details().home)));
+    let about = Subject::Booking(id);
     let edit = move || router.go(Route::Booking { id, edit: true });
     view! {
         <PaneHead title=say(|v, id, _| v.visitor_name(id)) text=say(|v, id, b| format!("{} · {}", v.key_name(b.key()), v.booking_span(id)))>
@@ -82,6 +89,8 @@ fn About(id: BookingId) -> impl IntoView {
         </CodePanel>
         <StillAccepted id />
         <Conflicts id />
+        <ToSend about />
+        <KeyIsOut id />
         <Section title="About Booking">
             <DetailList>
                 <DetailRow label="When">
@@ -107,6 +116,7 @@ fn About(id: BookingId) -> impl IntoView {
                             })
                     }}
                 </DetailRow>
+                {alias_code(id)}
                 <DetailRow label="At the keypad">{say(at_the_keypad)}</DetailRow>
                 <Line label="E-mail" text=say(|v, _, b| {
                     v.ledger.visitor(b.visitor()).and_then(|p| p.email.as_ref()).map(|e| e.as_str().to_owned()).unwrap_or_default()
@@ -125,14 +135,18 @@ fn About(id: BookingId) -> impl IntoView {
                 }) />
                 <Line label="Notes" text=say(|v, id, _| v.ledger.notes(id).map(|n| n.as_str().to_owned()).unwrap_or_default()) />
                 <Line label="From" text=say(|_, _, b| b.source().map(|s| format!("The calendar “{}”", s.calendar)).unwrap_or_default()) />
+                <BookingUrl id />
                 <DetailRow label="Made">{say(made)}</DetailRow>
                 <Line label="Last changed" text=say(changed) />
             </DetailList>
         </Section>
         <Boxes id />
         <Exchanges id />
+        <MessagesAbout about />
         <ShowWhen when=move || !revoked.get()>
             <div class="cluster">
+                <CopyDetails about />
+                <Resend about />
                 <Button
                     label="Revoke Access"
                     kind=ButtonKind::Danger
@@ -144,6 +158,41 @@ fn About(id: BookingId) -> impl IntoView {
         <RevokeDialog id open=revoking />
     }
 }
+
+/// The address of the visitor's own page. An ongoing access has none.
+#[component]
+fn BookingUrl(id: BookingId) -> impl IntoView {
+    let app = App::here();
+    let page = page::of_visitors();
+    let url = Derived::new(move || {
+        app.view(|v| {
+            let once = v.ledger.booking(id).is_some_and(|b| b.right().window().is_some());
+            v.composer(&page).url(id).filter(|_| once).unwrap_or_default()
+        })
+    });
+    let text = Signal::derive(move || url.get());
+    let copy = move || {
+        view! { <CopyButton label="Copy Booking URL" text said=Signal::stored("Booking URL copied.".to_owned()) /> }
+    };
+    view! {
+        <ShowWhen when=move || !url.read().is_empty()>
+            <DetailRow label="Booking URL" action=copy>
+                <a class="booking-url" href=move || url.get() target="_blank" rel="noopener">
+                    "The visitor’s own page"
+                </a>
+            </DetailRow>
+        </ShowWhen>
+    }
+}
+
+/// The alias code that is its code, and the ways to link and unlink one.
+#[cfg(feature = "alias-codes")]
+fn alias_code(id: BookingId) -> impl IntoView {
+    view! { <BookingAlias id /> }
+}
+
+#[cfg(not(feature = "alias-codes"))]
+fn alias_code(_: BookingId) {}
 
 /// A label and its value, where there is one.
 #[component]

@@ -18,7 +18,7 @@ struct Knows {
 
 fn knows(view: &View, id: BookingId, delivery: Delivery) -> Knows {
     let smartbox = view.ledger.smartbox(delivery.smartbox);
-    let full = smartbox.is_some_and(|b| b.refused().contains(&id));
+    let full = smartbox.is_some_and(|b| b.refused().contains(&id.0));
     let visited = smartbox.and_then(|b| b.visited()).map(|(at, _)| at);
     let heard = match visited {
         Some(at) => format!("Last word from it {} ago.", times::lasting(view.now.ms() - at.ms())),
@@ -60,7 +60,7 @@ pub fn still_accepting(view: &View, id: BookingId) -> Vec<String> {
 
 /// The boxes that hold a booking and so would have to be told of its end, by name.
 pub fn holding(view: &View, id: BookingId) -> Vec<String> {
-    let boxes = view.ledger.boxes().filter(|(_, smartbox)| smartbox.holds(id).is_some());
+    let boxes = view.ledger.boxes().filter(|(_, smartbox)| smartbox.holds(id.0).is_some());
     boxes.map(|(smartbox, _)| view.box_name(smartbox)).collect()
 }
 

@@ -1,7 +1,8 @@
 //! What was typed into the form of a booking, read once, with words for what is wrong.
 
 use crate::domain::{
-    BookingWindow, EmailAddress, KeyId, Language, MobileNumber, Note, VisitorDetails, WallTime, WindowError, ZoneRules,
+    BookingWindow, Country, EmailAddress, KeyId, Language, MobileNumber, Note, VisitorDetails, WallTime, WindowError,
+    ZoneRules,
 };
 use crate::ui::forms;
 use crate::ui::words::times;
@@ -49,12 +50,12 @@ pub struct Wrong {
     pub notes: Option<String>,
 }
 
-/// Reads everything but the times.
-pub fn terms(typed: &Typed) -> Result<Terms, Wrong> {
+/// Reads everything but the times. A mobile number without its country's code is one of `country`.
+pub fn terms(typed: &Typed, country: Option<Country>) -> Result<Terms, Wrong> {
     let key = typed.key.parse::<KeyId>().map_err(|_| "Choose a key.".to_owned());
     let name = forms::name(&typed.name);
     let email = optional(&typed.email, |text| EmailAddress::parse(text).map_err(sentence));
-    let mobile = optional(&typed.mobile, |text| MobileNumber::parse(text).map_err(sentence));
+    let mobile = optional(&typed.mobile, |text| MobileNumber::parse_in(text, country).map_err(sentence));
     let notes = forms::note(&typed.notes);
     match (key, name, email, mobile, notes) {
         (Ok(key), Ok(name), Ok(email), Ok(mobile), Ok(notes)) => {
@@ -71,11 +72,22 @@ pub fn terms(typed: &Typed) -> Result<Terms, Wrong> {
     }
 }
 
-fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+/// Reads a text that may be left out.
+pub fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
     if text.trim().is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
-fn sentence(error: impl std::fmt::Display) -> String {
+/// What a mobile number may look like.
+pub fn mobile_hint(country: Option<Country>) -> String {
+    let example = country.and_then(Country::example);
+    example.map_or_else(
+        || "With the country’s code: +351 912 345 678.".to_owned(),
+        |example| format!("Such as {example}."),
+    )
+}
+
+/// What is wrong, as a sentence.
+pub fn sentence(error: impl std::fmt::Display) -> String {
     format!("{error}.")
 }
 
@@ -153,14 +165,14 @@ mod tests {
 
     #[test]
     fn a_name_and_a_key_are_enough() {
-        let terms = terms(&typed()).expect("enough");
+        let terms = terms(&typed(), None).expect("enough");
         assert_eq!((terms.visitor.channel(), terms.visitor.language, terms.notes), (None, Language::Pt, None));
     }
 
     #[test]
     fn every_field_that_is_wrong_says_so() {
-        let wrong = Typed { email: "ines".into(), mobile: "912 345 678".into(), name: " ".into(), ..Typed::default() };
-        let wrong = terms(&wrong).expect_err("wrong");
+        let wrong = Typed { email: "ines".into(), mobile: "912 345".into(), name: " ".into(), ..Typed::default() };
+        let wrong = terms(&wrong, Country::of_code("PT")).expect_err("wrong");
         assert!(wrong.key.is_some() && wrong.name.is_some() && wrong.notes.is_none());
         assert!(wrong.email.is_some_and(|text| text.contains("ines@example.com")));
         assert!(wrong.mobile.is_some_and(|text| text.contains("+351")));

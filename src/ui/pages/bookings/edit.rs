@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::form::{BookingForm, Fields, Filled};
 use super::revoke::RevokeDialog;
+use super::undo::{offer_undo, terms_now, to_learn};
 use crate::domain::{BookingId, Right};
 use crate::journal::Command;
 use crate::journal::command::{BookingTerms, Refusal};
@@ -37,7 +38,9 @@ pub fn EditBooking(
                 notes: filled.terms.notes,
                 reminder: filled.reminder,
                 overlap: filled.overlap,
+                notify: filled.notify,
             };
+            let before = app.peek(|v| terms_now(&v, id));
             busy.set(true);
             spawn_local(async move {
                 let result = app.submit(Command::EditBooking(id, terms)).await;
@@ -45,7 +48,15 @@ pub fn EditBooking(
                 let here = busy.try_set(false).is_none();
                 match result {
                     Err(DeskError::Refused(Refusal::NothingToDo)) => toaster.say("Nothing was changed."),
-                    Ok(_) => toaster.say("Booking updated."),
+                    Ok(done) => {
+                        let said = format!("Booking updated.{}", app.peek(|v| to_learn(&v, id)));
+                        match before {
+                            Some(before) => {
+                                offer_undo(app, toaster, said, Command::EditBooking(id, before), &done);
+                            }
+                            None => toaster.say(said),
+                        }
+                    }
                     Err(error) if here => return failed.set(Some(errors::desk(&error))),
                     Err(error) => return toaster.say(errors::desk(&error)),
                 }

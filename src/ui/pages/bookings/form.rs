@@ -4,13 +4,16 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
 use super::about::OtherBooking;
-use super::draft::{self, Terms, TimeTrouble, Typed, Wrong, WrongTimes};
+use super::draft::{self, Terms, TimeTrouble, Typed, Wrong, WrongTimes, mobile_hint};
 use super::saying;
 use crate::collections::sort_by;
-use crate::domain::{BookingId, BookingWindow, KeyId, Language, VisitorDetails, VisitorId, WallTime};
-use crate::journal::command::Overlap;
+use crate::domain::message::reminder_due;
+use crate::domain::{AliasId, BookingId, BookingWindow, Country, KeyId, Language, VisitorDetails, VisitorId, WallTime};
+use crate::journal::command::{Notify, Overlap};
 use crate::journal::search::Query;
 use crate::ui::kit::*;
+#[cfg(feature = "alias-codes")]
+use crate::ui::pages::aliases::{self, AliasOffers};
 use crate::ui::pages::keys::FormFailure;
 use crate::ui::search::BookingSearch;
 use crate::ui::state::{App, View};
@@ -50,6 +53,10 @@ pub struct Fields {
     pub tried: RwSignal<bool>,
     /// Whether an overlap was seen and is wanted.
     pub overlap: RwSignal<bool>,
+    /// Whether the visitor is written to.
+    pub notify: RwSignal<bool>,
+    /// The visitor's alias code that shall be the code of a new booking.
+    pub alias: RwSignal<Option<AliasId>>,
     /// The booking that is edited.
     pub editing: Option<BookingId>,
     /// An ongoing access has no times.
@@ -73,6 +80,8 @@ impl Fields {
             known: RwSignal::new(None),
             tried: RwSignal::new(false),
             overlap: RwSignal::new(false),
+            notify: RwSignal::new(true),
+            alias: RwSignal::new(None),
             editing: None,
             ongoing: false,
         }
@@ -92,6 +101,16 @@ impl Fields {
     /// The key that is chosen, if it is known.
     pub fn chosen(self, view: &View) -> Option<KeyId> {
         self.key.get().parse().ok().filter(|key| view.ledger.key(*key).is_some())
+    }
+
+    /// The country whose national numbers are read: that of the key's home.
+    fn country(self, view: &View) -> Option<Country> {
+        let key = self.chosen(view);
+        let home = match key {
+            Some(key) => view.ledger.home(key),
+            None => view.ledger.locations().next().map(|(_, home)| home),
+        };
+        Country::of_zone(&home?.zone)
     }
 
     /// Takes over who a visitor is.
@@ -114,6 +133,8 @@ pub struct Filled {
     pub reminder: bool,
     /// What was said about an overlap.
     pub overlap: Overlap,
+    /// Whether the visitor is written to.
+    pub notify: Notify,
 }
 
 /// The form. Whoever shows it saves what it hands out, and says so in `busy` and `failed`.
@@ -138,7 +159,8 @@ pub fn BookingForm(
     more: Option<ViewFn>,
 ) -> impl IntoView {
     let app = App::here();
-    let terms = Derived::new(move || draft::terms(&fields.typed()));
+    let terms = Derived::new(move || draft::terms(&fields.typed(), app.view(|v| fields.country(&v))));
+    let mobile_hint = Signal::derive(move || mobile_hint(app.view(|v| fields.country(&v))));
     let times = Derived::new(move || read_times(app, fields));
     let window = Derived::new(move || times.get().ok().flatten());
     let overlaps = Derived::new(move || window.get().map(|w| overlaps(app, fields, w)).unwrap_or_default());
@@ -169,10 +191,18 @@ pub fn BookingForm(
                 failed.set(None);
                 let overlap = if fields.overlap.get_untracked() { Overlap::Allow } else { Overlap::Refuse };
                 let times = window.map(|w| (w.start(), w.end()));
-                on_save.run(Filled { terms, times, reminder: fields.reminder.get_untracked(), overlap });
+                let notify = if fields.notify.get_untracked() { Notify::Visitor } else { Notify::Nobody };
+                on_save.run(Filled { terms, times, reminder: fields.reminder.get_untracked(), overlap, notify });
             }
             _ => focus_first_wrong(),
         }
+    };
+    let reminder_hint = Derived::new(move || reminder_hint(app, fields, window.get()));
+    let reached =
+        Derived::new(move || !fields.email.read().trim().is_empty() || !fields.mobile.read().trim().is_empty());
+    let (tell, tell_hint) = match fields.editing {
+        None => ("Send Access Instructions", "The visitor gets the code and how to use it."),
+        Some(_) => ("Send Update", "When start, end or key change, the visitor is told."),
     };
     let languages = Language::ALL.map(|language| Choice::new(language.tag(), people::language(language))).to_vec();
     let others = others_of_visitor(app, fields);
@@ -196,11 +226,12 @@ pub fn BookingForm(
                     kind=TextKind::Phone
                     value=fields.mobile
                     error=wrong(|w| w.mobile.clone())
-                    hint="With the country’s code: +351 912 345 678."
+                    hint=mobile_hint
                     optional=true
                 />
             </div>
             <SelectField label="Language" value=fields.language choices=languages />
+            {alias_offers(fields, terms)}
             {(!fields.ongoing).then(|| view! { <Times fields times window /> })}
             <Overlaps fields overlaps />
             <TextAreaField label="Notes" value=fields.notes error=wrong(|w| w.notes.clone()) optional=true />
@@ -210,10 +241,13 @@ pub fn BookingForm(
                         <CheckField
                             label="Return Key Reminder"
                             checked=fields.reminder
-                            hint="A message to the visitor at 09:00 on the day it ends, or two hours before the end if that is earlier."
+                            hint=reminder_hint
                         />
                     }
                 })}
+            <ShowWhen when=move || reached.get()>
+                <CheckField label=tell checked=fields.notify hint=tell_hint />
+            </ShowWhen>
             <FormFailure failed />
             <div class="form-actions booking-form-actions">
                 {more.map(|more| view! { <div class="booking-form-more">{more.run()}</div> })}
@@ -223,6 +257,18 @@ pub fn BookingForm(
         </form>
     }
 }
+
+/// The visitor's alias codes, for a new booking.
+#[cfg(feature = "alias-codes")]
+fn alias_offers(fields: Fields, terms: Derived<Result<Terms, Wrong>>) -> impl IntoView {
+    fields.editing.is_none().then(|| {
+        let visitor = Signal::derive(move || terms.read().as_ref().ok().map(|terms| terms.visitor.clone()));
+        view! { <AliasOffers visitor chosen=fields.alias notify=fields.notify /> }
+    })
+}
+
+#[cfg(not(feature = "alias-codes"))]
+fn alias_offers(_: Fields, _: Derived<Result<Terms, Wrong>>) {}
 
 /// What is wrong with the times, or the window they are; no window for an ongoing access, or before a key is chosen.
 fn read_times(app: App, fields: Fields) -> Result<Option<BookingWindow>, WrongTimes> {
@@ -253,6 +299,22 @@ fn overlaps(app: App, fields: Fields, window: BookingWindow) -> Vec<BookingId> {
         }
         v.rules(key).map(|rules| v.ledger.overlapping(key, window, rules, fields.editing)).unwrap_or_default()
     })
+}
+
+/// When the reminder goes out, as far as that is clear.
+fn reminder_hint(app: App, fields: Fields, window: Option<BookingWindow>) -> String {
+    let rule = "A message to the visitor at 09:00 on the day it ends, or two hours before the end if that is earlier.";
+    let said = app.view(|v| {
+        let (window, key) = (window?, fields.chosen(&v)?);
+        let due = reminder_due(window, v.rules(key)?);
+        let at = v.moment(due, key);
+        Some(if due > v.now {
+            format!("A message to the visitor, {at}.")
+        } else {
+            format!("Its time, {at}, has passed: it would not be sent.")
+        })
+    });
+    said.unwrap_or_else(|| rule.to_owned())
 }
 
 fn focus_first_wrong() {
@@ -346,6 +408,12 @@ fn KnownVisitors(fields: Fields) -> impl IntoView {
                 }
                 if offers.len() == OFFERED {
                     break;
+                }
+            }
+            #[cfg(feature = "alias-codes")]
+            for (visitor, details) in aliases::awaited(&v, |name| query.fits(name)) {
+                if offers.len() < OFFERED && !offers.iter().any(|(_, known)| *known == details) {
+                    offers.push((visitor, details));
                 }
             }
             // One that is taken already is no offer any more.
@@ -448,7 +516,7 @@ fn Times(
 
 /// Buttons for the times that can be taken in place of one that the clocks skip.
 #[component]
-fn Offers(trouble: Derived<Option<TimeTrouble>>, value: RwSignal<String>) -> impl IntoView {
+pub fn Offers(trouble: Derived<Option<TimeTrouble>>, value: RwSignal<String>) -> impl IntoView {
     move || {
         let offers = trouble.get().map(|trouble| trouble.offers).unwrap_or_default();
         (!offers.is_empty()).then(|| {

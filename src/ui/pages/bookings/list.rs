@@ -32,7 +32,7 @@ pub fn BookingsPage() -> impl IntoView {
     // What the pane shows. The filter is the list's, and the key is for a form that stays when the address names another.
     let pane = Derived::new(move || match route.get() {
         Route::Bookings { .. } => Route::BOOKINGS,
-        Route::NewBooking { .. } => Route::NewBooking { key: None },
+        Route::NewBooking { ongoing, .. } => Route::NewBooking { key: None, ongoing },
         route => route,
     });
     let open = Signal::derive(move || *pane.read() != Route::BOOKINGS);
@@ -87,7 +87,7 @@ pub fn BookingsPage() -> impl IntoView {
             }
         >
             {move || match pane.get() {
-                Route::NewBooking { .. } => view! { <NewBooking /> }.into_any(),
+                Route::NewBooking { ongoing, .. } => view! { <NewBooking ongoing /> }.into_any(),
                 Route::Booking { id, edit } => view! { <AboutBooking id edit /> }.into_any(),
                 Route::Unknown(Thing::Booking, _) => view! { <NoSuchBooking /> }.into_any(),
                 _ => ().into_any(),

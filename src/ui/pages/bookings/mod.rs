@@ -1,14 +1,17 @@
 //! Bookings: the list, one booking and all that is known of it, making one, editing one, revoking one.
 
-mod about;
-mod boxes;
-mod draft;
+pub(super) mod about;
+pub(super) mod boxes;
+pub(super) mod draft;
 mod edit;
 mod exchanges;
-mod form;
+pub(super) mod form;
 mod list;
 mod new;
+mod overdue;
 mod revoke;
-mod saying;
+pub(super) mod saying;
+mod undo;
 
 pub use list::BookingsPage;
+pub use undo::offer_undo;

@@ -1,4 +1,4 @@
-//! + Add → One-Time Booking: from an empty form to the code.
+//! + Add → One-Time Booking, + Add → Ongoing Access: from an empty form to the code.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,17 +13,20 @@ use crate::ui::router::Router;
 use crate::ui::state::{App, View};
 use crate::ui::words::{errors, times};
 
-/// A new one-time booking. `?key=` names the key it begins with.
+/// A new booking. `?key=` names the key it begins with.
 #[component]
-pub fn NewBooking() -> impl IntoView {
+pub fn NewBooking(
+    /// Whether it is an ongoing access.
+    ongoing: bool,
+) -> impl IntoView {
     let app = App::here();
     let any = Derived::new(move || app.view(|v| v.ledger.keys().next().is_some()));
     move || {
         if any.get() {
-            view! { <NewForm /> }.into_any()
+            view! { <NewForm ongoing /> }.into_any()
         } else {
             view! {
-                <PaneHead title="One-Time Booking" />
+                <PaneHead title=name(ongoing) />
                 <Empty icon=Icon::Key title="No key to book" text="A booking is for a key. Add the first one.">
                     <LinkButton href=Route::Keys label="Keys" kind=ButtonKind::Primary icon=Icon::Key />
                 </Empty>
@@ -31,6 +34,10 @@ pub fn NewBooking() -> impl IntoView {
             .into_any()
         }
     }
+}
+
+const fn name(ongoing: bool) -> &'static str {
+    if ongoing { "Ongoing Access" } else { "One-Time Booking" }
 }
 
 /// From the next full hour there to the key's usual check-out on the next day.
@@ -41,18 +48,18 @@ fn usual_times(view: &View, key: KeyId) -> Option<(String, String)> {
 }
 
 #[component]
-fn NewForm() -> impl IntoView {
+fn NewForm(ongoing: bool) -> impl IntoView {
     let app = App::here();
     let toaster = Toaster::here();
     let route = Route::here();
     let router = Router::here();
     let own = window().navigator().language().and_then(|tag| Language::from_tag(&tag));
-    let fields = Fields::new(own.unwrap_or_default());
+    let fields = Fields { ongoing, ..Fields::new(own.unwrap_or_default()) };
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<String>));
 
     // The key of the address; without one the only key there is.
     Effect::new(move |_| {
-        let Route::NewBooking { key: asked } = route.get() else { return };
+        let Route::NewBooking { key: asked, .. } = route.get() else { return };
         let key = app.peek(|v| {
             let mut keys = v.ledger.keys().map(|(id, _)| id);
             let only = keys.next().filter(|_| keys.next().is_none());
@@ -80,17 +87,25 @@ fn NewForm() -> impl IntoView {
 
     let save = {
         move |filled: Filled| {
-            let Some((start, end)) = filled.times else { return };
-            let known = fields.known.get_untracked();
+            let right = match filled.times {
+                Some((start, end)) => RequestedRight::OneTime { start, end },
+                None if ongoing => RequestedRight::Ongoing,
+                None => return,
+            };
+            let alias = fields.alias.get_untracked();
+            let awaited = alias.and_then(|id| app.peek(|v| v.ledger.alias(id)?.visitor()));
+            let known = fields.known.get_untracked().or(awaited);
             let known = known.filter(|id| app.peek(|v| v.ledger.visitor(*id) == Some(&filled.terms.visitor)));
             let wanted = Wanted {
                 key: filled.terms.key,
                 visitor: known.map_or(BookingVisitor::Described(filled.terms.visitor), BookingVisitor::Known),
-                right: RequestedRight::OneTime { start, end },
+                right,
                 notes: filled.terms.notes,
                 reminder: filled.reminder,
                 overlap: filled.overlap,
                 source: None,
+                alias,
+                notify: filled.notify,
             };
             busy.set(true);
             spawn_local(async move {
@@ -99,7 +114,7 @@ fn NewForm() -> impl IntoView {
                 let here = busy.try_set(false).is_none();
                 match result {
                     Ok(decision) => {
-                        toaster.say("Booking saved.");
+                        toaster.say(if ongoing { "Access saved." } else { "Booking saved." });
                         if let Some(id) = decision.booking().filter(|_| here) {
                             router.replace(Route::booking(id));
                         }
@@ -110,11 +125,16 @@ fn NewForm() -> impl IntoView {
             });
         }
     };
+    let text = if ongoing {
+        "Who gets which key, until it is revoked. The code is there as soon as it is saved."
+    } else {
+        "Who gets which key, and when. The code is there as soon as it is saved."
+    };
     view! {
-        <PaneHead title="One-Time Booking" text="Who gets which key, and when. The code is there as soon as it is saved." />
+        <PaneHead title=name(ongoing) text=text />
         <BookingForm
             fields
-            submit="Save Booking"
+            submit=if ongoing { "Save Access" } else { "Save Booking" }
             busy
             failed
             on_save=save

@@ -4,8 +4,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::boxes::{holding, names};
+use super::undo::offer_undo;
 use crate::domain::BookingId;
 use crate::journal::Command;
+use crate::journal::command::Notify;
+use crate::journal::fact::Subject;
 use crate::journal::queries::Status;
 use crate::ui::kit::*;
 use crate::ui::pages::keys::FormFailure;
@@ -23,7 +26,7 @@ fn consequences(view: &View, id: BookingId) -> Vec<String> {
             "Pick-up with this code has ended already. The booking is kept, as revoked.".to_owned()
         } else {
             format!(
-                "{who} can no longer pick the key up with this code. That can’t be undone: a new booking gets a new code. The app does not tell them."
+                "{who} can no longer pick the key up with this code. Once a SmartBox has heard of it, that can’t be undone: a new booking gets a new code."
             )
         },
         if out {
@@ -57,24 +60,27 @@ pub fn RevokeDialog(
     let toaster = Toaster::here();
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<String>);
+    let tell = RwSignal::new(false);
     let revoke = move || {
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
         spawn_local(async move {
-            let result = app.submit(Command::RevokeBooking(id)).await;
+            let notify = if tell.get_untracked() { Notify::Visitor } else { Notify::Nobody };
+            let result = app.submit(Command::RevokeBooking(id, notify)).await;
             // The page may be gone by now; what was decided is kept all the same.
             let _ = busy.try_set(false);
             match result {
-                Ok(_) => {
+                Ok(done) => {
                     let _ = open.try_set(false);
                     let boxes = app.peek(|v| super::boxes::still_accepting(&v, id));
-                    toaster.say(if boxes.is_empty() {
+                    let said = if boxes.is_empty() {
                         "Access revoked.".to_owned()
                     } else {
                         format!("Access revoked. Still accepted at {} until a visit.", names(&boxes))
-                    });
+                    };
+                    offer_undo(app, toaster, said, Command::WithdrawRevocation(id), &done);
                     if let Some(on_done) = on_done {
                         let _ = on_done.try_run(());
                     }
@@ -86,6 +92,10 @@ pub fn RevokeDialog(
         });
     };
     let lines = Derived::new(move || app.view(|v| consequences(&v, id)));
+    // Whoever was never told of the booking need not hear that it is revoked.
+    let told = Derived::new(move || {
+        app.view(|v| v.ledger.messages_about(Subject::Booking(id)).any(|(_, message)| message.went_out()))
+    });
     view! {
         <Dialog
             open
@@ -99,6 +109,13 @@ pub fn RevokeDialog(
             }
         >
             {move || lines.get().into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+            <ShowWhen when=move || told.get()>
+                <CheckField
+                    label="Send Notice of the Revocation"
+                    checked=tell
+                    hint="The visitor was sent the access instructions."
+                />
+            </ShowWhen>
             <FormFailure failed />
         </Dialog>
     }

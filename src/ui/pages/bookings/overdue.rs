@@ -1,0 +1,151 @@
+//! A key that should be back: asking for it, and saying that it came back by hand.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::domain::{BookingId, Means, Note};
+use crate::journal::desk::DeskError;
+use crate::journal::fact::{StatedPlace, Subject};
+use crate::journal::{Command, Refusal};
+use crate::ui::forms;
+use crate::ui::kit::*;
+use crate::ui::pages::keys::FormFailure;
+use crate::ui::pages::messages::{Sending, moment};
+use crate::ui::state::App;
+use crate::ui::words::errors;
+
+/// What can be done about a key that a visitor has: **Remind** once the booking has ended, and **Mark as Returned**.
+#[component]
+pub fn KeyIsOut(
+    /// Whose booking has the key.
+    id: BookingId,
+) -> impl IntoView {
+    let app = App::here();
+    let out = Derived::new(move || app.view(|v| v.ledger.possession(id).is_some_and(|held| held.returned.is_none())));
+    let late = Derived::new(move || {
+        use crate::journal::queries::Status;
+        app.view(|v| matches!(v.status(id), Some(Status::Overdue { .. } | Status::Revoked { out: true, .. })))
+    });
+    let marking = RwSignal::new(false);
+    view! {
+        <ShowWhen when=move || out.get()>
+            <div class="cluster">
+                <ShowWhen when=move || late.get()>
+                    <Remind id />
+                </ShowWhen>
+                <Button label="Mark as Returned" icon=Icon::Check on_press=move || marking.set(true) />
+            </div>
+        </ShowWhen>
+        <ReturnedDialog id open=marking />
+    }
+}
+
+/// Asks the visitor, at most once an hour.
+#[component]
+fn Remind(id: BookingId) -> impl IntoView {
+    let app = App::here();
+    let sending = Sending::here();
+    let toaster = Toaster::here();
+    let busy = RwSignal::new(false);
+    let refused = Derived::new(move || {
+        app.version();
+        app.now();
+        app.try_out(&Command::RemindNow(id)).and_then(Result::err)
+    });
+    let unavailable = Signal::derive(move || match refused.get() {
+        Some(Refusal::TooSoon { from }) => {
+            Some(format!("Available from {}.", app.view(|v| moment(&v, Subject::Booking(id), from))))
+        }
+        Some(Refusal::StillWaiting(_)) | None => None,
+        Some(refusal) => Some(errors::refusal(&refusal)),
+    });
+    let remind = move || {
+        if let Some(Refusal::StillWaiting(message)) = refused.get_untracked() {
+            return sending.open(message);
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let result = app.submit(Command::RemindNow(id)).await;
+            let _ = busy.try_set(false);
+            match result {
+                Ok(decision) => {
+                    for message in decision.messages() {
+                        let by_hand =
+                            app.peek(|v| v.ledger.message(message).is_some_and(|m| m.means() == Means::Device));
+                        if by_hand {
+                            sending.open(message);
+                        } else {
+                            toaster.say("The request to bring the key back goes to the gateway.");
+                        }
+                    }
+                }
+                Err(DeskError::Refused(Refusal::StillWaiting(message))) => sending.open(message),
+                Err(error) => toaster.say(errors::desk(&error)),
+            }
+        });
+    };
+    view! { <Button label="Remind" kind=ButtonKind::Primary icon=Icon::Send busy unavailable on_press=remind /> }
+}
+
+/// Says that the key came back by no box, where it is, and why.
+#[component]
+fn ReturnedDialog(id: BookingId, open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Dialog open on_close=move || open.set(false) title="Mark as Returned">
+            <ReturnedForm id open />
+        </Dialog>
+    }
+}
+
+#[component]
+fn ReturnedForm(id: BookingId, open: RwSignal<bool>) -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let place = RwSignal::new("hand".to_owned());
+    let reason = RwSignal::new(String::new());
+    let reason_error = RwSignal::new(None);
+    let failed = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let wanted = forms::note(&reason.get()).and_then(|reason: Option<Note>| {
+            reason.ok_or_else(|| "Say how it came back, for whoever looks into it later.".to_owned())
+        });
+        let Some(reason) = forms::check(wanted, reason_error).filter(|_| !busy.get_untracked()) else { return };
+        let place = if place.get() == "hand" { StatedPlace::AtHand } else { StatedPlace::Unaccounted };
+        busy.set(true);
+        spawn_local(async move {
+            let result = app.submit(Command::ReturnByHand(id, place, reason)).await;
+            let _ = busy.try_set(false);
+            match result {
+                Ok(_) => {
+                    let _ = open.try_set(false);
+                    toaster.say("Marked as returned.");
+                }
+                Err(error) => drop(failed.try_set(Some(errors::desk(&error)))),
+            }
+        });
+    };
+    let places =
+        vec![Choice::new("hand", "At hand, outside any box"), Choice::new("lost", "Not here: the key is lost")];
+    view! {
+        <form class="form" on:submit=save novalidate>
+            <p class="muted">
+                "When a key comes back through a SmartBox, the box says so by itself. This is for one that came back another way."
+            </p>
+            <SelectField label="Where it is now" value=place choices=places />
+            <TextAreaField
+                label="Reason"
+                value=reason
+                error=reason_error
+                rows=2
+                hint="“Given to the caretaker”, “left on the counter”."
+            />
+            <FormFailure failed />
+            <div class="form-actions">
+                <Button label="Cancel" on_press=move || open.set(false) />
+                <Button label="Mark as Returned" kind=ButtonKind::Primary submit=true busy />
+            </div>
+        </form>
+    }
+}

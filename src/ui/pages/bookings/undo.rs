@@ -1,0 +1,63 @@
+//! Undo, for ten seconds: another command that takes back what was done, as a new fact.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::boxes::names;
+use crate::domain::{BookingId, Means, MessageId};
+use crate::journal::command::{BookingTerms, Notify, Overlap};
+use crate::journal::fact::Subject;
+use crate::journal::queries::DeliveryState;
+use crate::journal::{Command, Decision};
+use crate::ui::kit::*;
+use crate::ui::state::{App, View};
+use crate::ui::words::{errors, people};
+
+/// Says what was done, and offers to take it back: by a command, and with the messages that the decision made.
+pub fn offer_undo(app: App, toaster: Toaster, said: String, back: Command, done: &Decision) {
+    let messages: Vec<MessageId> = done.messages().collect();
+    let undo = move |()| {
+        let command = Command::TakeBack(Box::new(back.clone()), messages.clone());
+        spawn_local(async move {
+            match app.submit(command).await {
+                Ok(_) => toaster.say("Taken back."),
+                Err(error) => toaster.say(errors::desk(&error)),
+            }
+        });
+    };
+    toaster.offer(said, "Undo", Callback::new(undo));
+}
+
+/// A booking's terms as they are: to come back to.
+pub fn terms_now(view: &View, id: BookingId) -> Option<BookingTerms> {
+    let booking = view.ledger.booking(id)?;
+    Some(BookingTerms {
+        key: booking.key(),
+        times: booking.right().window().map(|window| (window.start(), window.end())),
+        visitor: view.ledger.visitor(booking.visitor())?.clone(),
+        notes: view.ledger.notes(id).cloned(),
+        reminder: booking.reminder(),
+        // It stood beside the others before.
+        overlap: Overlap::Allow,
+        notify: Notify::Nobody,
+    })
+}
+
+/// Who still has to learn of a change, as sentences after the one that says it was made.
+pub fn to_learn(view: &View, id: BookingId) -> String {
+    let deliveries = view.ledger.deliveries(id, view.zones, view.now).into_iter();
+    let behind = deliveries.filter(|delivery| delivery.state != DeliveryState::Live);
+    let boxes: Vec<String> = behind.map(|delivery| view.box_name(delivery.smartbox)).collect();
+    let mut said = String::new();
+    if !boxes.is_empty() {
+        said.push_str(&format!(" {} must still be visited.", names(&boxes)));
+    }
+    if let Some((_, message)) = view.ledger.messages_about(Subject::Booking(id)).filter(|(_, m)| m.waits()).last() {
+        let by = people::by(message.channel());
+        said.push_str(&match message.means() {
+            Means::Device => format!(" The message to the visitor, {by}, waits for you to send it."),
+            Means::Gateway => format!(" The visitor is told {by}."),
+        });
+    }
+    said
+}

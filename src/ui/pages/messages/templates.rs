@@ -1,0 +1,179 @@
+//! Settings → Texts: the organization's own words for each kind of message, with a preview as it is typed.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::delivery::texts::default_text;
+use crate::delivery::times::{Style, written};
+use crate::delivery::{Placeholder, Template, TemplateError, Values};
+use crate::domain::{BookingCode, Language, MessageKind, MessagePart, TemplateText, WallTime};
+use crate::journal::desk::DeskError;
+use crate::journal::ledger::TemplateName;
+use crate::journal::{Command, Refusal};
+use crate::ui::edge::page;
+use crate::ui::kit::*;
+use crate::ui::pages::keys::FormFailure;
+use crate::ui::state::{App, View};
+use crate::ui::words::{errors, messages, people};
+
+const PARTS: [(MessagePart, &str); 3] =
+    [(MessagePart::Subject, "E-mail subject"), (MessagePart::Body, "E-mail text"), (MessagePart::Sms, "SMS")];
+
+/// The editor.
+#[component]
+pub fn Templates() -> impl IntoView {
+    let app = App::here();
+    let toaster = Toaster::here();
+    let kind = RwSignal::new(MessageKind::Instructions.name().to_owned());
+    let part = RwSignal::new("1".to_owned());
+    let language = RwSignal::new(Language::default().tag().to_owned());
+    let text = RwSignal::new(String::new());
+    let failed = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let name = Derived::new(move || TemplateName {
+        language: Language::from_tag(&language.get()).unwrap_or_default(),
+        kind: MessageKind::ALL.into_iter().find(|k| k.name() == *kind.read()).unwrap_or(MessageKind::Instructions),
+        part: part
+            .get()
+            .parse()
+            .ok()
+            .and_then(|n: usize| MessagePart::ALL.get(n).copied())
+            .unwrap_or(MessagePart::Body),
+    });
+    let own = Derived::new(move || {
+        let name = name.get();
+        app.view(|v| v.ledger.template(name).map(|text| text.as_str().to_owned()))
+    });
+    let brought = move || {
+        let TemplateName { language, kind, part } = name.get();
+        default_text(language, kind, part)
+    };
+    // Another text was chosen, or the one shown was changed elsewhere.
+    Effect::new(move |_| {
+        failed.set(None);
+        text.set(own.get().unwrap_or_else(|| brought().to_owned()));
+    });
+    let read = Derived::new(move || {
+        let TemplateName { kind, part, .. } = name.get();
+        Template::parse_for(&text.read(), kind, part).map_err(|error| wrong(&error))
+    });
+    let preview = Derived::new(move || {
+        let language = name.get().language;
+        read.get().ok().map(|template| template.render(&app.view(|v| example(&v, language))))
+    });
+    let write = move |new: Option<TemplateText>| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let name = name.get_untracked();
+        spawn_local(async move {
+            let said = if new.is_some() { "Text updated." } else { "The app’s own text is used again." };
+            let result = app.submit(Command::ChangeTemplate(name, new)).await;
+            let _ = busy.try_set(false);
+            match result {
+                Ok(_) => toaster.say(said),
+                Err(DeskError::Refused(Refusal::NothingToDo)) => toaster.say("Nothing was changed."),
+                Err(error) => drop(failed.try_set(Some(errors::desk(&error)))),
+            }
+        });
+    };
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if read.read().is_ok() {
+            let typed = text.get_untracked();
+            // What says the same as the app's text follows that when it gets better.
+            write(if typed == brought() { None } else { TemplateText::new(&typed) });
+        }
+    };
+    let kinds = MessageKind::ALL.map(|kind| Choice::new(kind.name(), messages::kind(kind))).to_vec();
+    let parts = PARTS.iter().enumerate().map(|(n, (_, name))| Choice::new(n.to_string(), *name)).collect::<Vec<_>>();
+    let languages = Language::ALL.map(|language| Choice::new(language.tag(), people::language(language))).to_vec();
+    let placeholders = Placeholder::ALL.map(Placeholder::written).join(" ");
+    view! {
+        <Section title="Texts">
+            <form class="form" on:submit=save novalidate>
+                <SelectField label="Message" value=kind choices=kinds />
+                <div class="columns">
+                    <SelectField label="Language" value=language choices=languages />
+                    <SelectField label="Part" value=part choices=parts />
+                </div>
+                <TextAreaField
+                    label="Text"
+                    value=text
+                    rows=8
+                    error=Signal::derive(move || read.get().err())
+                    hint=format!(
+                        "{placeholders}. What stands in [[ ]] is left out when it would have nothing to say.",
+                    )
+                />
+                <div class="template-preview" role="region" aria-label="Preview" aria-live="polite">
+                    <p class="quiet">"Preview"</p>
+                    <div class="message-text">{move || preview.get().unwrap_or_default()}</div>
+                </div>
+                <FormFailure failed />
+                <div class="form-actions">
+                    <ShowWhen when=move || own.read().is_some()>
+                        <Button label="Use the App’s Text" icon=Icon::Undo on_press=move || write(None) />
+                    </ShowWhen>
+                    <Button label="Update Text" kind=ButtonKind::Primary submit=true busy />
+                </div>
+            </form>
+        </Section>
+    }
+}
+
+/// What is wrong with a template, and what to do.
+fn wrong(error: &TemplateError) -> String {
+    match error {
+        TemplateError::Empty => "This is needed: a message can’t be empty.".to_owned(),
+        TemplateError::TooLong { got, most } => format!("At most {most} characters fit; these are {got}."),
+        TemplateError::Unknown { name, nearest, at } => {
+            let instead = nearest.map(|near| format!(" Did you mean {}?", near.written())).unwrap_or_default();
+            format!("There is no {{{name}}} (line {}, column {}).{instead}", at.line, at.column)
+        }
+        TemplateError::UnclosedBrace { at, .. } => {
+            format!("A {{ is never closed by a }} (line {}, column {}).", at.line, at.column)
+        }
+        TemplateError::UnclosedSection { at } => {
+            format!("A [[ is never closed by ]] (line {}, column {}).", at.line, at.column)
+        }
+        TemplateError::NestedSection { at } => {
+            format!("A [[ stands within another (line {}, column {}). Close the first one before.", at.line, at.column)
+        }
+        TemplateError::Unopened { found, at } => {
+            format!("There is a {found} that closes nothing (line {}, column {}).", at.line, at.column)
+        }
+        TemplateError::Missing(placeholder) => {
+            format!("This message must have {}: without it the visitor can’t do what it says.", placeholder.written())
+        }
+    }
+}
+
+/// Values to show a text with.
+fn example(view: &View, language: Language) -> Values {
+    let place = view.ledger.locations().next().map(|(_, place)| place);
+    let today = view.own_rules().map(|rules| rules.wall(view.now).date());
+    let time = |days: i32, hour: u16| {
+        let at: WallTime = today?.plus_days(days).at(crate::domain::TimeOfDay::new(hour, 0)?);
+        Some(written(at, language, Style::Long))
+    };
+    let note = |note: Option<&crate::domain::Note>| note.map(ToString::to_string);
+    let mut values = Values::default();
+    for (placeholder, value) in [
+        (Placeholder::Visitor, Some("Hana Mori".to_owned())),
+        (Placeholder::Organization, view.organization()),
+        (Placeholder::Key, view.ledger.keys().next().map(|(_, key)| key.details().name.to_string())),
+        (Placeholder::Location, place.map(|place| place.name.to_string())),
+        (Placeholder::Address, note(place.and_then(|place| place.address.as_ref()))),
+        (Placeholder::Directions, note(place.and_then(|place| place.directions.as_ref()))),
+        (Placeholder::Hours, note(place.and_then(|place| place.hours.as_ref()))),
+        (Placeholder::Start, time(1, 15)),
+        (Placeholder::End, time(4, 11)),
+        (Placeholder::Code, BookingCode::parse("4829137").ok().map(BookingCode::grouped)),
+        (Placeholder::Url, Some(page::of_visitors())),
+    ] {
+        values.set(placeholder, value);
+    }
+    values
+}

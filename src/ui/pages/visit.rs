@@ -1,0 +1,47 @@
+//! The visitor's own page: what a Booking URL carries, with no journal and no account.
+
+use leptos::prelude::*;
+
+use crate::delivery::{PassError, VisitPass};
+use crate::ui::kit::*;
+
+/// The page of one booking.
+#[component]
+pub fn VisitPage(
+    /// The part of the address after `#`.
+    fragment: String,
+) -> impl IntoView {
+    match VisitPass::parse(&fragment) {
+        Ok(pass) => view! { <Pass pass /> }.into_any(),
+        Err(error) => {
+            let text = match error {
+                PassError::Damaged => {
+                    "Part of the address is missing. Open the whole link, or ask whoever sent it to send it again."
+                }
+                PassError::Newer => "It was made by a newer version of this page. Reload it, with a network.",
+            };
+            view! {
+                <main class="unopened" id="main">
+                    <Empty icon=Icon::Ticket title="This link shows no booking" text />
+                </main>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn Pass(pass: VisitPass) -> impl IntoView {
+    let words = pass.words();
+    let digits = pass.code.digits();
+    let title = pass.key.to_string();
+    document().set_title(&format!("{title} · {}", pass.organization));
+    view! {
+        <main class="visit" id="main" lang=pass.language.tag()>
+            <p class="visit-organization">{pass.organization.to_string()}</p>
+            <h1 class="visit-title">{title}</h1>
+            <CodeText digits size=CodeSize::Large />
+            <div class="message-text">{words.text}</div>
+        </main>
+    }
+}

@@ -1,0 +1,295 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures";
+import { Gateway } from "./gateway";
+import { TODAY, add, codeOf, open, sample } from "./steps";
+
+const MINUTE = 60_000;
+
+async function at(page: Page, minutes: number) {
+  await page.clock.setFixedTime(new Date(TODAY.getTime() + minutes * MINUTE));
+}
+
+/** Makes a one-time booking of Loft 4 for somebody with an e-mail address. */
+async function book(page: Page, name: string, email: string, from = "2026-12-10T15:00", to = "2026-12-12T11:00") {
+  await add(page, "One-Time Booking");
+  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Loft 4" });
+  await page.getByLabel("Visitor’s Name").fill(name);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Start Date").fill(from);
+  await page.getByLabel("End Date").fill(to);
+  await page.getByLabel("Return Key Reminder").check();
+  await page.getByRole("button", { name: "Save Booking" }).click();
+  await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
+}
+
+/** Sends the message that waits on the page, by the device's own program. */
+async function send(page: Page, button: string) {
+  await page.getByRole("button", { name: button, exact: true }).first().click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("link", { name: "Open Mail Program" })).toHaveAttribute("href", /^mailto:/);
+  // The program itself is not there: what it would be opened with is what counts.
+  await dialog.getByRole("link", { name: "Open Mail Program" }).evaluate((link) => {
+    link.addEventListener("click", (event) => event.preventDefault());
+    (link as HTMLElement).click();
+  });
+  await dialog.getByRole("button", { name: "It Went Out" }).click();
+  await expect(dialog.getByText("Sent", { exact: true })).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+}
+
+for (const [width, height] of [
+  [1440, 900],
+  [390, 844],
+] as const) {
+  test.describe(`at ${width}×${height}`, () => {
+    test.use({ viewport: { width, height } });
+
+    test("a visitor is told, told again after an hour, and shown their own page", async ({ page, context }) => {
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+      await sample(page);
+      await book(page, "Ada Reis", "ada.reis@example.com");
+      const code = await codeOf(page);
+      const grouped = `${code.slice(0, 3)} ${code.slice(3)}`;
+      await expect(page.getByText("Access instructions: not sent yet")).toBeVisible();
+      await page.reload();
+      await send(page, "Send");
+      await expect(page.getByText("Access instructions: not sent yet")).toBeHidden();
+
+      const resend = page.getByRole("button", { name: "Resend Access Instructions" });
+      await expect(resend).toHaveAttribute("aria-disabled", "true");
+      await expect(page.getByText("Available from today 11:00.")).toBeVisible();
+      await at(page, 59);
+      await page.reload();
+      await expect(resend).toHaveAttribute("aria-disabled", "true");
+      await at(page, 61);
+      await page.reload();
+      await expect(resend).not.toHaveAttribute("aria-disabled", "true");
+      await send(page, "Resend Access Instructions");
+      await expect(resend).toHaveAttribute("aria-disabled", "true");
+
+      await page.getByRole("button", { name: "Copy Details" }).click();
+      await expect.poll(clipboard).toContain(`Booking code: ${grouped}`);
+      const details = await clipboard();
+      for (const part of ["Key: Loft 4", "Thursday 10 December 2026, 15:00", "Alfama", "Rua do Cais 12", "/visit#"]) {
+        expect(details).toContain(part);
+      }
+      await page.getByRole("button", { name: "Copy Booking URL" }).click();
+      await expect.poll(clipboard).toMatch(/\/visit#/);
+      const url = await clipboard();
+      expect(url, "what a server sees tells nothing").not.toContain(code);
+
+      const visitor = await context.newPage();
+      await visitor.goto(url);
+      await expect(visitor.getByRole("heading", { name: "Loft 4" })).toBeVisible();
+      await expect(visitor.getByText(grouped).first()).toBeVisible();
+      await visitor.goto(url.slice(0, -6));
+      await visitor.reload();
+      await expect(visitor.getByText("This link shows no booking")).toBeVisible();
+      await visitor.close();
+    });
+
+    test("an edit and a revocation are taken back within ten seconds", async ({ page }) => {
+      await sample(page);
+      await book(page, "Ada Reis", "ada.reis@example.com");
+      await send(page, "Send");
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      await page.getByLabel("End Date").fill("2026-12-13T11:00");
+      await page.getByRole("button", { name: "Update", exact: true }).click();
+      await expect(page.getByText(/Booking updated\. .* must still be visited\. The message to the visitor/)).toBeVisible();
+      await expect(page.getByText("An update: not sent yet")).toBeVisible();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await expect(page.getByText("Taken back.")).toBeVisible();
+      await expect(page.getByText("An update: not sent yet")).toBeHidden();
+      await expect(page.getByText(/12 Dec 11:00/).locator("visible=true").first()).toBeVisible();
+
+      await page.getByRole("button", { name: "Revoke Access" }).click();
+      await page.getByLabel("Send Notice of the Revocation").check();
+      await page.getByRole("dialog").getByRole("button", { name: "Revoke Access" }).click();
+      await expect(page.getByText("Notice of the revocation: not sent yet")).toBeVisible();
+      await page.getByRole("button", { name: "Undo" }).last().click();
+      await expect(page.getByRole("button", { name: "Edit", exact: true })).toBeVisible();
+      await expect(page.getByText("Notice of the revocation: not sent yet")).toBeHidden();
+      await page.reload();
+      await expect(page.getByRole("button", { name: "Revoke Access" })).toBeVisible();
+    });
+
+    test("an ongoing access is given, found under See Visitors, and revoked", async ({ page, context }) => {
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await sample(page);
+      await add(page, "Ongoing Access");
+      await page.getByLabel("Key", { exact: true }).selectOption({ label: "Boat Shed" });
+      await page.getByLabel("Visitor’s Name").fill("Rui Costa");
+      await page.getByLabel("Mobile").fill("912 345");
+      await page.getByRole("button", { name: "Save Access" }).click();
+      await expect(page.getByText(/is no mobile number.*\+351/)).toBeVisible();
+      await page.getByLabel("Mobile").fill("912 345 678");
+      await page.getByRole("button", { name: "Save Access" }).click();
+      const code = await codeOf(page);
+      await expect(page.getByText("+351912345678")).toBeVisible();
+      await open(page, "Keys");
+      await page.getByRole("option", { name: /Boat Shed/ }).click();
+      await page.getByRole("link", { name: "See Visitors" }).click();
+      await page.getByRole("link", { name: /Rui Costa/ }).click();
+      expect(await codeOf(page)).toBe(code);
+      await page.getByRole("button", { name: "Copy Details" }).click();
+      const details = `Key: Boat Shed\nBooking code: ${code.slice(0, 3)} ${code.slice(3)}`;
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(details);
+      await expect(page.getByRole("button", { name: "Copy Booking URL" })).toBeHidden();
+      await expect(page.getByRole("button", { name: "Resend Access Instructions" })).toBeVisible();
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      await page.getByRole("button", { name: "Revoke Access" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Revoke Access" }).click();
+      await expect(page.getByText("Revoked", { exact: true }).locator("visible=true").first()).toBeVisible();
+    });
+
+    test("an overdue key is asked for, and marked as returned by hand", async ({ page }) => {
+      await sample(page);
+      await page.getByRole("option", { name: /Oskar Lindqvist/ }).click();
+      await page.getByRole("button", { name: "Remind", exact: true }).click();
+      await expect(page.getByRole("dialog")).toContainText("Please bring it back now");
+      await page.getByRole("dialog").getByRole("button", { name: "Not Wanted" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+      await page.getByRole("button", { name: "Mark as Returned" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Mark as Returned" }).click();
+      await expect(dialog.getByText(/Say how it came back/)).toBeVisible();
+      await dialog.getByLabel("Reason").fill("Left on the counter");
+      await dialog.getByRole("button", { name: "Mark as Returned" }).click();
+      await expect(page.getByText("Ended", { exact: true }).locator("visible=true").first()).toBeVisible();
+      await page.reload();
+      await expect(page.getByRole("button", { name: "Remind", exact: true })).toBeHidden();
+    });
+  });
+}
+
+test.describe("a gateway", () => {
+  let gateway: Gateway;
+  test.beforeEach(async () => {
+    gateway = await Gateway.open();
+  });
+  test.afterEach(async () => {
+    expect(gateway.forged).toEqual([]);
+    await gateway.close();
+  });
+
+  async function connect(page: Page) {
+    await open(page, "Settings");
+    await page.getByLabel("E-mail goes by").selectOption({ label: "The gateway, by itself" });
+    await page.getByRole("button", { name: "Update Messages" }).click();
+    await expect(page.getByText("A gateway needs its address.")).toBeVisible();
+    await page.getByRole("textbox", { name: /^Gateway/ }).fill(gateway.address);
+    await page.getByRole("button", { name: "Update Messages" }).click();
+    const dialog = page.getByRole("dialog", { name: "Signing secret" });
+    gateway.secret = (await dialog.locator(".secret").textContent()) ?? "";
+    expect(gateway.secret).toMatch(/^whsec_/);
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await expect(page.getByText(gateway.secret)).toBeHidden();
+    // The reminders of the sample's own bookings are given to it ahead.
+    await later(page, 1);
+    await expect.poll(() => gateway.taken.length).toBe(2);
+    expect(gateway.taken.map((one) => one.data.kind)).toEqual(["reminder", "reminder"]);
+    gateway.taken.length = 0;
+    gateway.attempts.length = 0;
+  }
+
+  /** What is held back for ten seconds goes out now. */
+  async function later(page: Page, minutes: number) {
+    await at(page, minutes);
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  }
+
+  test("is sent what is due, once, signed, and called back what is needed no more", async ({ page, context }) => {
+    await sample(page);
+    await connect(page);
+    // A second tab is open all the while: of two, one sends.
+    const other = await context.newPage();
+    await at(other, 1);
+    await other.goto("messages");
+    await expect(other.getByRole("heading", { name: "Messages", level: 1 })).toBeVisible();
+    await open(page, "Bookings");
+    await book(page, "Ada Reis", "ada.reis@example.com");
+    const code = await codeOf(page);
+    expect(gateway.taken, "nothing goes before it can be taken back").toEqual([]);
+    await later(page, 2);
+    await expect.poll(() => gateway.taken.length).toBe(2);
+    const [first, second] = gateway.taken;
+    const sent = (kind: string) => [first, second].find((one) => one?.data.kind === kind);
+    expect(sent("instructions")?.data).toMatchObject({ channel: "email", to: "ada.reis@example.com", language: "en" });
+    expect(String(sent("instructions")?.data.text)).toContain(`${code.slice(0, 3)} ${code.slice(3)}`);
+    expect(sent("reminder")?.data.send_at).toBe("2026-12-12T09:00:00.000Z");
+    await later(other, 3);
+    await page.reload();
+    await later(page, 3);
+    await page.getByRole("button", { name: "Revoke Access" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke Access" }).click();
+    await expect.poll(() => gateway.taken.filter((one) => one.type === "message.cancel").length).toBe(1);
+    expect(gateway.taken.at(-1)?.data.id).toBe(sent("reminder")?.id);
+    expect(gateway.attempts.length, "each of the three once").toBe(3);
+    await other.close();
+  });
+
+  test("that fails is tried again, and one that refuses is said to", async ({ page, complaints }) => {
+    await sample(page);
+    await connect(page);
+    await open(page, "Bookings");
+    await add(page, "Ongoing Access");
+    await page.getByLabel("Key", { exact: true }).selectOption({ label: "Boat Shed" });
+    await page.getByLabel("Visitor’s Name").fill("Rui Costa");
+    await page.getByLabel("E-mail").fill("rui.costa@example.com");
+    await page.getByRole("button", { name: "Save Access" }).click();
+    await expect(page.getByRole("heading", { name: "Rui Costa", exact: true })).toBeVisible();
+    gateway.answers = [{ status: 503, retryAfter: "600" }, { status: 400 }];
+    await later(page, 2);
+    await open(page, "Messages");
+    await page.getByRole("radio", { name: /^Failed/ }).check({ force: true });
+    await page.getByRole("option", { name: /Rui Costa/ }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByText(/because the gateway answered 503.*next try is today 11:1/)).toBeVisible();
+    await later(page, 5);
+    expect(gateway.attempts.length, "it asked for ten minutes").toBe(1);
+    await later(page, 13);
+    await expect(dialog.getByText(/because the gateway answered 400, and is not tried again/)).toBeVisible();
+    await dialog.getByRole("button", { name: "Retry" }).click();
+    await later(page, 14);
+    await expect(dialog.getByText("Sent", { exact: true })).toBeVisible();
+    expect(gateway.attempts).toHaveLength(3);
+    expect(new Set(gateway.attempts).size, "one name for every attempt").toBe(1);
+    // The browser notes on its console that a server answered with an error. Nothing else may stand there.
+    const own = complaints.filter((text) => !/the server responded with a status of (503|400)/.test(text));
+    complaints.length = 0;
+    complaints.push(...own);
+  });
+});
+
+test("the organization's own texts are checked, shown as they are typed, and used", async ({ page }) => {
+  await sample(page);
+  await open(page, "Settings");
+  await page.getByLabel("Text", { exact: true }).fill("Olá {visitr}, {code}");
+  await expect(page.getByText(/There is no \{visitr\}.*Did you mean \{visitor\}\?/)).toBeVisible();
+  await page.getByLabel("Text", { exact: true }).fill("Olá {visitor}");
+  await expect(page.getByText(/This message must have \{code\}/)).toBeVisible();
+  await page.getByLabel("Text", { exact: true }).fill("Olá {visitor}, your code is {code}.");
+  await expect(page.getByRole("region", { name: "Preview" })).toContainText("Olá Hana Mori, your code is 482 9137.");
+  await page.getByRole("button", { name: "Update Text" }).click();
+  await expect(page.getByText("Text updated.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("Text", { exact: true })).toHaveValue("Olá {visitor}, your code is {code}.");
+  await open(page, "Bookings");
+  await book(page, "Ada Reis", "ada.reis@example.com");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(page.getByRole("dialog")).toContainText("Olá Ada Reis, your code is");
+});
+
+test("a reminder that came due while nothing was open is made late, and only once", async ({ page }) => {
+  await sample(page);
+  await book(page, "Ada Reis", "ada.reis@example.com", "2026-11-24T15:00", "2026-11-26T11:00");
+  await page.getByRole("button", { name: "Send", exact: true }).waitFor();
+  await page.goto("about:blank");
+  await at(page, 3 * 24 * 60);
+  await page.goto("messages");
+  const rows = page.getByRole("option", { name: /Ada Reis.*return key reminder.*late/ });
+  await expect(rows).toHaveCount(1);
+  await page.reload();
+  await expect(rows).toHaveCount(1);
+});
