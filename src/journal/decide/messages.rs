@@ -33,15 +33,16 @@ impl Ledger {
         own.or_else(first).or_else(|| self.visitor(visitor?)?.channel())
     }
 
-    /// From when the instructions can be sent again (rule 5): an hour after the booking was made or they last went out.
+    /// From when the instructions can be sent again (rule 5): an hour after the booking was made or they last went out. An
+    /// alias code that was kept for later can be sent at any time.
     pub fn resend_from(&self, about: Subject) -> Option<Instant> {
-        let made = match about {
-            Subject::Booking(id) => self.booking(id)?.made(),
-            Subject::Alias(id) => self.alias(id)?.made(),
+        let from = match about {
+            Subject::Booking(id) => time(self.booking(id)?.made()).plus_ms(RESEND_AFTER_MS),
+            Subject::Alias(id) => time(self.alias(id)?.made()),
         };
         let instructs = |m: &Message| matches!(m.kind(), MessageKind::Instructions | MessageKind::AliasInstructions);
         let sent = self.messages_about(about).filter(|(_, m)| instructs(m) && m.went_out()).map(|(_, m)| m.since());
-        Some(time(sent.fold(made, Stamp::max)).plus_ms(RESEND_AFTER_MS))
+        Some(sent.map(|stamp| time(stamp).plus_ms(RESEND_AFTER_MS)).fold(from, Instant::max))
     }
 
     /// From when the visitor of an overdue booking can be asked again to bring the key back: an hour after the last time.

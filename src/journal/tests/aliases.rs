@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::*;
 use crate::journal::command::*;
-use crate::journal::fact::{Confirmed, Subject};
+use crate::journal::fact::{Confirmed, MessageState, Subject};
 use crate::journal::queries::Status;
 use crate::journal::{Command, Refusal};
 use crate::smartbox::Grants;
@@ -285,6 +285,18 @@ fn a_revocation_that_no_box_has_heard_of_can_be_taken_back() {
     desk.run(Command::RevokeBooking(id, Notify::Nobody));
     assert_eq!(at_the_box(&mut desk, smartbox, &mut held, code), Some(GrantState::Revoked));
     assert_eq!(desk.submit(&Command::WithdrawRevocation(id)), Err(Refusal::Heard(vec![smartbox])));
+}
+
+#[test]
+fn an_alias_code_that_was_kept_for_later_is_sent_when_it_is_wanted_and_then_once_an_hour() {
+    let (mut desk, ..) = desk();
+    let visitor = Some(BookingVisitor::Described(person("Ana")));
+    let alias = issue(&mut desk, NewAlias { visitor, ..new() });
+    let send = Command::Resend(Subject::Alias(alias));
+    let message = desk.run(send.clone()).messages().next().expect("a message");
+    assert_eq!(desk.submit(&send), Err(Refusal::StillWaiting(message)));
+    desk.run(Command::MoveMessage(message, MessageState::Sent));
+    assert!(matches!(desk.submit(&send), Err(Refusal::TooSoon { .. })));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! One alias code: for whom, which digits, which booking, which boxes know it, and what can be done with it.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::change::ChangeAlias;
 use super::link::{LinkToBooking, UnlinkDialog};
@@ -15,10 +14,11 @@ use crate::journal::queries::{AliasLife, Filter};
 use crate::ui::kit::*;
 use crate::ui::pages::bookings::about::OtherBooking;
 use crate::ui::pages::bookings::saying;
+use crate::ui::pages::messages::Ask;
 use crate::ui::route::Route;
 use crate::ui::router::Link;
 use crate::ui::state::{App, View};
-use crate::ui::words::{aliases, errors, messages, people, times};
+use crate::ui::words::{aliases, messages, people, times};
 
 /// The alias code that the address names.
 #[component]
@@ -229,9 +229,7 @@ fn stamped(view: &View, alias: &Alias, stamp: Stamp) -> String {
 #[component]
 fn Instructions(id: AliasId, lives: Signal<bool>) -> impl IntoView {
     let app = App::here();
-    let toaster = Toaster::here();
     let about = Subject::Alias(id);
-    let busy = RwSignal::new(false);
     let channel = Derived::new(move || app.view(|v| v.ledger.channel(about)));
     let last = Derived::new(move || {
         app.view(|v| {
@@ -239,7 +237,7 @@ fn Instructions(id: AliasId, lives: Signal<bool>) -> impl IntoView {
             newest.map(|(_, message)| {
                 let (kind, word) = messages::state(message.state());
                 let at = Hlc::from_bits(message.since().clock).time();
-                (kind, format!("{word} {}", v.own_moment(at)), message.waits())
+                (kind, format!("{word} {}", v.own_moment(at)))
             })
         })
     });
@@ -247,40 +245,17 @@ fn Instructions(id: AliasId, lives: Signal<bool>) -> impl IntoView {
     let label = Signal::derive(move || {
         if ever() { "Resend Access Instructions".to_owned() } else { "Send Access Instructions".to_owned() }
     });
-    let unavailable = Signal::derive(move || {
-        if last.read().as_ref().is_some_and(|(.., waits)| *waits) {
-            return Some("They wait to be sent already, under Messages.".to_owned());
-        }
-        app.view(|v| {
-            let from = v.ledger.resend_from(about).filter(|from| v.now < *from)?;
-            Some(format!("Available {}.", v.own_moment(from)))
-        })
-    });
-    let send = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::Resend(about)).await;
-            let _ = busy.try_set(false);
-            toaster.say(match result {
-                Ok(_) => "The instructions are under Messages, to be sent.".to_owned(),
-                Err(error) => errors::desk(&error),
-            });
-        });
-    };
     view! {
         <DetailRow label="Instructions">
             <div class="stack alias-instructions">
                 <p>{move || people::channel(channel.get())}</p>
                 {move || {
-                    let never = || channel.get().map(|_| (StateKind::Plain, "Not sent".to_owned(), false));
-                    last.get().or_else(never).map(|(kind, word, _)| view! { <StateMark kind word /> })
+                    let never = || channel.get().map(|_| (StateKind::Plain, "Not sent".to_owned()));
+                    last.get().or_else(never).map(|(kind, word)| view! { <StateMark kind word /> })
                 }}
                 <ShowWhen when=move || lives.get() && channel.get().is_some()>
                     <div>
-                        <Button label icon=Icon::Send busy unavailable on_press=send />
+                        <Ask label about ask=Command::Resend(about) />
                     </div>
                 </ShowWhen>
             </div>

@@ -3,14 +3,13 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::domain::{BookingId, Means, Note};
-use crate::journal::desk::DeskError;
+use crate::domain::{BookingId, Note};
+use crate::journal::Command;
 use crate::journal::fact::{StatedPlace, Subject};
-use crate::journal::{Command, Refusal};
 use crate::ui::forms;
 use crate::ui::kit::*;
 use crate::ui::pages::keys::FormFailure;
-use crate::ui::pages::messages::{Sending, moment};
+use crate::ui::pages::messages::Ask;
 use crate::ui::state::App;
 use crate::ui::words::errors;
 
@@ -31,60 +30,18 @@ pub fn KeyIsOut(
         <ShowWhen when=move || out.get()>
             <div class="cluster">
                 <ShowWhen when=move || late.get()>
-                    <Remind id />
+                    <Ask
+                        label="Remind"
+                        kind=ButtonKind::Primary
+                        about=Subject::Booking(id)
+                        ask=Command::RemindNow(id)
+                    />
                 </ShowWhen>
                 <Button label="Mark as Returned" icon=Icon::Check on_press=move || marking.set(true) />
             </div>
         </ShowWhen>
         <ReturnedDialog id open=marking />
     }
-}
-
-/// Asks the visitor, at most once an hour.
-#[component]
-fn Remind(id: BookingId) -> impl IntoView {
-    let app = App::here();
-    let sending = Sending::here();
-    let toaster = Toaster::here();
-    let busy = RwSignal::new(false);
-    let refused = Derived::new(move || {
-        app.version();
-        app.now();
-        app.try_out(&Command::RemindNow(id)).and_then(Result::err)
-    });
-    let unavailable = Signal::derive(move || match refused.get() {
-        Some(Refusal::TooSoon { from }) => {
-            Some(format!("Available from {}.", app.view(|v| moment(&v, Subject::Booking(id), from))))
-        }
-        Some(Refusal::StillWaiting(_)) | None => None,
-        Some(refusal) => Some(errors::refusal(&refusal)),
-    });
-    let remind = move || {
-        if let Some(Refusal::StillWaiting(message)) = refused.get_untracked() {
-            return sending.open(message);
-        }
-        busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::RemindNow(id)).await;
-            let _ = busy.try_set(false);
-            match result {
-                Ok(decision) => {
-                    for message in decision.messages() {
-                        let by_hand =
-                            app.peek(|v| v.ledger.message(message).is_some_and(|m| m.means() == Means::Device));
-                        if by_hand {
-                            sending.open(message);
-                        } else {
-                            toaster.say("The request to bring the key back goes to the gateway.");
-                        }
-                    }
-                }
-                Err(DeskError::Refused(Refusal::StillWaiting(message))) => sending.open(message),
-                Err(error) => toaster.say(errors::desk(&error)),
-            }
-        });
-    };
-    view! { <Button label="Remind" kind=ButtonKind::Primary icon=Icon::Send busy unavailable on_press=remind /> }
 }
 
 /// Says that the key came back by no box, where it is, and why.

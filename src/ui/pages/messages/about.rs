@@ -104,28 +104,47 @@ pub fn Resend(
     /// Of what.
     about: Subject,
 ) -> impl IntoView {
+    view! { <Ask label="Resend Access Instructions" about ask=Command::Resend(about) /> }
+}
+
+/// A button that writes to the visitor by a command that an hour's rule guards: it says from when it can be pressed again.
+/// What goes out by hand is opened at once, and one that waits already is opened instead of a second one.
+#[component]
+pub fn Ask(
+    /// The name of the button.
+    #[prop(into)]
+    label: Signal<String>,
+    /// How much it asks for attention.
+    #[prop(optional)]
+    kind: ButtonKind,
+    /// About what.
+    about: Subject,
+    /// What makes the message.
+    ask: Command,
+) -> impl IntoView {
     let app = App::here();
     let sending = Sending::here();
     let toaster = Toaster::here();
     let busy = RwSignal::new(false);
+    let ask = StoredValue::new(ask);
     // Looked at with every tick, so that the button comes to life by itself.
     let refused = Derived::new(move || {
         app.version();
         app.now();
-        app.try_out(&Command::Resend(about)).and_then(Result::err)
+        app.try_out(&ask.get_value()).and_then(Result::err)
     });
     let unavailable = Signal::derive(move || match refused.get() {
         Some(Refusal::TooSoon { from }) => Some(format!("Available from {}.", app.view(|v| moment(&v, about, from)))),
         Some(Refusal::StillWaiting(_)) | None => None,
         Some(refusal) => Some(errors::refusal(&refusal)),
     });
-    let resend = move || {
+    let press = move || {
         if let Some(Refusal::StillWaiting(id)) = refused.get_untracked() {
             return sending.open(id);
         }
         busy.set(true);
         spawn_local(async move {
-            let result = app.submit(Command::Resend(about)).await;
+            let result = app.submit(ask.get_value()).await;
             let _ = busy.try_set(false);
             match result {
                 Ok(decision) => {
@@ -134,7 +153,7 @@ pub fn Resend(
                         if by_hand {
                             sending.open(id);
                         } else {
-                            toaster.say("The access instructions go to the gateway.");
+                            toaster.say("The message goes to the gateway.");
                         }
                     }
                 }
@@ -143,7 +162,7 @@ pub fn Resend(
             }
         });
     };
-    view! { <Button label="Resend Access Instructions" icon=Icon::Send busy unavailable on_press=resend /> }
+    view! { <Button label kind icon=Icon::Send busy unavailable on_press=press /> }
 }
 
 /// Copy Details: all that the visitor needs, in their language, to hand over by any way.

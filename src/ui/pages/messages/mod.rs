@@ -7,7 +7,7 @@ mod templates;
 
 use leptos::prelude::*;
 
-pub use about::{CopyDetails, MessagesAbout, Resend, ToSend};
+pub use about::{Ask, CopyDetails, MessagesAbout, Resend, ToSend};
 pub use dialog::{MessageDialog, Sending};
 pub use settings::MessagingSettingsForm;
 
@@ -157,7 +157,7 @@ fn line(view: &View, message: &Message) -> String {
 }
 
 /// A moment by the clocks of what a message is about.
-pub fn moment(view: &View, about: Subject, at: Instant) -> String {
+fn moment(view: &View, about: Subject, at: Instant) -> String {
     match about {
         Subject::Booking(id) => match view.ledger.booking(id) {
             Some(booking) => view.moment(at, booking.key()),
