@@ -202,6 +202,8 @@ pub enum Overlap {
     Refuse,
     /// The manager has seen it and wants it.
     Allow,
+    /// It was so before, and what was said of it then holds: what was wanted, or not. For coming back to it.
+    AsBefore(bool),
 }
 
 /// All that an edit sets of a booking.

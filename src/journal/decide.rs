@@ -1,7 +1,7 @@
 //! `decide`: from a ledger and a command to the facts, or to a refusal. Pure; the time, the zones and the key are handed in.
 
 mod aliases;
-mod messages;
+pub mod messages;
 
 use super::clock::Hlc;
 use super::command::{
@@ -409,7 +409,7 @@ impl<'a> Draft<'a> {
         except: Option<BookingId>,
         overlap: Overlap,
     ) -> Result<(), Refusal> {
-        if overlap == Overlap::Allow {
+        if overlap != Overlap::Refuse {
             return Ok(());
         }
         let sharing = self.taken(key, rules).sharing(window.instants(rules));
@@ -486,8 +486,12 @@ impl<'a> Draft<'a> {
         }
         let moved = change != BookingChange::default();
         change.reminder = (terms.reminder != booking.reminder()).then_some(terms.reminder);
-        let allowed = terms.overlap == Overlap::Allow;
-        change.overlap = (allowed && !booking.overlap()).then_some(true);
+        let wanted = match terms.overlap {
+            Overlap::Refuse => booking.overlap(),
+            Overlap::Allow => true,
+            Overlap::AsBefore(wanted) => wanted,
+        };
+        change.overlap = (wanted != booking.overlap()).then_some(wanted);
         let visitor = (self.ledger.visitor(booking.visitor()) != Some(&terms.visitor)).then_some(&terms.visitor);
         let notes = self.ledger.notes(id) != terms.notes.as_ref();
         let edited = change != BookingChange::default();
@@ -564,6 +568,10 @@ impl<'a> Draft<'a> {
         let change =
             BookingChange { overlap, imported: Some(true), ..whole(booking, Right::OneTime(window), booking.key()) };
         self.write(FactBody::BookingChanged { booking: id, change });
+        // Whoever was told of the old time is told of the new one.
+        if self.was_told(id) {
+            self.update(id, Notify::Visitor);
+        }
         Ok(())
     }
 
@@ -600,6 +608,7 @@ impl<'a> Draft<'a> {
         for id in &import.revoke {
             self.give_back(*id)?;
             self.revoke_booking(*id)?;
+            self.after_revocation(*id, Notify::Nobody);
         }
         for overlap in [Overlap::Refuse, Overlap::Allow] {
             let moved = || import.reschedule.iter().filter(|wanted| wanted.overlap == overlap);

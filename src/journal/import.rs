@@ -366,7 +366,8 @@ impl Planner<'_> {
             overlap: Overlap::Refuse,
             source: Some(Source { calendar: self.identity.clone(), uid: source_uid(entry) }),
             alias: None,
-            notify: Notify::Visitor,
+            // Services tell their guests themselves, and a whole calendar is no occasion to write to everybody.
+            notify: Notify::Nobody,
         };
         let ask = |why| Outcome::Ask { why, overlaps: Vec::new(), proposal: Proposal::Make(new.clone()) };
         item.outcome = match kind {

@@ -1140,6 +1140,11 @@ impl Ledger {
         self.state.people.get(id)?.value.as_ref()
     }
 
+    /// When it was last written who a visitor is.
+    pub fn visitor_stamp(&self, id: VisitorId) -> Option<Stamp> {
+        self.state.people.get(id).map(Reg::stamp)
+    }
+
     /// The bookings, oldest first within a device.
     pub fn bookings(&self) -> impl Iterator<Item = (BookingId, &Booking)> {
         self.state.bookings.iter()

@@ -16,7 +16,8 @@ use super::state::App;
 use crate::collections::Table;
 use crate::delivery::webhook::{Send, cancel_body};
 use crate::delivery::{Next, Outcome, next};
-use crate::domain::{DeviceId, Instant, Means, MessageId, SendFailure};
+use crate::domain::{DeviceId, Instant, Means, MessageId, MessageKind, SendFailure};
+use crate::journal::decide::messages::{HOLD_MS, LATE_AFTER_MS};
 use crate::journal::desk::DeskError;
 use crate::journal::fact::MessageState;
 use crate::journal::ledger::Message;
@@ -25,8 +26,6 @@ use crate::storage;
 
 /// What the lock is called: the tab that holds it tends the outbox.
 const LOCK: &str = "latchbook-outbox";
-/// How long what was decided can be taken back before a gateway is told, in ms.
-pub const HOLD_MS: i64 = 10_000;
 /// How long a gateway may take to answer, in ms.
 const PATIENCE_MS: u32 = 15_000;
 /// How long after a change the outbox is looked through.
@@ -97,7 +96,13 @@ impl Outbox {
         for (id, state) in self.unsaved.try_update_value(std::mem::take).unwrap_or_default() {
             self.note(id, state).await;
         }
-        while let Some(id) = self.due(reachable) {
+        if reachable {
+            // Each once: whether there really is a network shows then, and the pauses hold again.
+            for id in self.unreachable() {
+                self.attempt(id).await;
+            }
+        }
+        while let Some(id) = self.due() {
             self.attempt(id).await;
         }
         let _ = self.busy.try_set_value(false);
@@ -114,7 +119,11 @@ impl Outbox {
             return None;
         }
         match message.state() {
-            MessageState::ToDo => Some(Hlc::from_bits(message.since().clock).time().plus_ms(HOLD_MS)),
+            MessageState::ToDo => {
+                // Of a clock that was ahead once, the time is no reason to wait.
+                let (since, now) = (Hlc::from_bits(message.since().clock).time(), clock::now());
+                Some(if since > now { now } else { since.plus_ms(HOLD_MS) })
+            }
             MessageState::Failed { again, .. } => Some(again),
             MessageState::Recalled => {
                 let again = self.recalls.with_value(|recalls| recalls.get(id).map(|(_, again)| *again));
@@ -135,13 +144,16 @@ impl Outbox {
         })
     }
 
-    fn due(self, reachable: bool) -> Option<MessageId> {
+    /// What waits for its next try because there was no network.
+    fn unreachable(self) -> Vec<MessageId> {
+        let unreachable = |state| matches!(state, MessageState::Failed { why: SendFailure::Unreachable, .. });
+        self.waiting().into_iter().filter(|(.., state)| unreachable(*state)).map(|(_, id, _)| id).collect()
+    }
+
+    fn due(self) -> Option<MessageId> {
         let now = clock::now();
-        let unreachable =
-            |state| matches!(state, MessageState::Failed { why: SendFailure::Unreachable, again, .. } if again > now);
-        let due =
-            |(at, _, state): &(Instant, MessageId, MessageState)| *at <= now || (reachable && unreachable(*state));
-        self.waiting().into_iter().filter(due).min_by_key(|(at, id, _)| (*at, *id)).map(|(_, id, _)| id)
+        let due = self.waiting().into_iter().filter(|(at, ..)| *at <= now);
+        due.min_by_key(|(at, id, _)| (*at, *id)).map(|(_, id, _)| id)
     }
 
     /// How long until the next message is due, when that is before the app's own tick.
@@ -197,8 +209,13 @@ impl Outbox {
 
     async fn note(self, id: MessageId, state: MessageState) {
         match self.app.submit(Command::MoveMessage(id, state)).await {
-            // It was dropped meanwhile, or another tab was first.
-            Ok(_) | Err(DeskError::Refused(_)) => {}
+            Ok(_) => {}
+            // It was dropped meanwhile, and the gateway that keeps it must hear of that; or another tab was first.
+            Err(DeskError::Refused(_)) => {
+                if state == MessageState::HandedOver {
+                    let _ = self.app.submit(Command::MoveMessage(id, MessageState::Recalled)).await;
+                }
+            }
             Err(DeskError::Journal(_)) => {
                 let _ = self.unsaved.try_update_value(|unsaved| unsaved.push((id, state)));
             }
@@ -226,7 +243,8 @@ impl Outbox {
                     language: composed.visitor.language,
                     words: &composed.words,
                     send_at: Some(message.due()).filter(|due| *due > at),
-                    late: message.late(),
+                    late: message.late()
+                        || (message.kind() == MessageKind::Reminder && message.due().plus_ms(LATE_AFTER_MS) < at),
                     organization: &v.organization().unwrap_or_default(),
                 };
                 send.body(at)

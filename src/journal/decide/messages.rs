@@ -4,7 +4,8 @@ use super::{Context, Draft, carry_out};
 use crate::domain::message::reminder_due;
 use crate::domain::stamp::Stamp;
 use crate::domain::{
-    BookingId, Channel, Instant, Means, MessageId, MessageKind, MessagingSettings, SigningSecret, TemplateText,
+    BookingId, Channel, Instant, Means, MessageId, MessageKind, MessagingSettings, SendFailure, SigningSecret,
+    TemplateText,
 };
 use crate::journal::Hlc;
 use crate::journal::command::{Command, Notify, Refusal, Thing};
@@ -13,6 +14,9 @@ use crate::journal::ledger::{Ledger, Message, TemplateName};
 
 /// How long after a booking was made, or its instructions were last sent, they can be sent again (rule 5), in ms.
 pub const RESEND_AFTER_MS: i64 = 3_600_000;
+
+/// How long what was decided can be taken back before a gateway is told, in ms.
+pub const HOLD_MS: i64 = 10_000;
 
 /// How long after its time a reminder counts as late, in ms.
 pub const LATE_AFTER_MS: i64 = 5 * 60_000;
@@ -47,27 +51,36 @@ impl Ledger {
 
     /// From when the visitor of an overdue booking can be asked again to bring the key back: an hour after the last time.
     pub fn remind_from(&self, id: BookingId) -> Option<Instant> {
-        let asked = self
-            .messages_about(Subject::Booking(id))
-            .filter(|(_, m)| m.kind() == MessageKind::Overdue && !matches!(m.state(), MessageState::Dropped));
+        let asked =
+            self.messages_about(Subject::Booking(id)).filter(|(_, m)| m.kind() == MessageKind::Overdue && m.went_out());
         Some(time(asked.map(|(_, m)| m.since()).max()?).plus_ms(RESEND_AFTER_MS))
     }
 
     /// When the return key reminder of a booking is due, as long as it is wanted and makes sense: the booking is not
-    /// revoked, the key not known to be back, and its time had not passed when it was asked for.
-    pub fn reminder_of(&self, id: BookingId, context: &Context) -> Option<Instant> {
+    /// revoked, and the key not known to be back.
+    fn reminder_of(&self, id: BookingId, context: &Context) -> Option<Instant> {
         let booking = self.booking(id).filter(|b| b.reminder() && b.revoked().is_none())?;
         let (window, rules) = (booking.right().window()?, self.rules(booking.key(), context.zones)?);
         let due = reminder_due(window, rules);
-        let asked_for = time(booking.reminder_set().max(booking.last_edit()));
-        if due < asked_for {
-            return None;
-        }
         let held = self.possession(id);
         let back = held.is_some_and(|held| held.returned.is_some());
         let over = window.instants(rules).1 <= context.now;
         // After the end only a key that is known to be out must come back.
         (!back && (!over || held.is_some())).then_some(due)
+    }
+
+    /// Whether the time of a reminder had passed already when it was asked for: then it is not sent.
+    fn asked_too_late(&self, id: BookingId, due: Instant, now: Instant) -> bool {
+        // A clock that was ahead once must not make reminders of a day pass for asked too late.
+        self.booking(id).is_some_and(|b| due < time(b.reminder_set().max(b.last_edit())).min(now))
+    }
+
+    /// Whether a message that a gateway keeps for later says what is so no more: to whom it goes, and of which key.
+    fn is_outdated(&self, message: &Message) -> bool {
+        let Subject::Booking(id) = message.about() else { return false };
+        let Some(booking) = self.booking(id) else { return false };
+        let said = self.visitor_stamp(booking.visitor()).unwrap_or(booking.made()).max(booking.last_edit());
+        said > message.since()
     }
 }
 
@@ -111,14 +124,35 @@ impl Draft<'_> {
     /// Drops what has not gone out. What a gateway keeps until it is due is called back.
     fn drop_message(&mut self, id: MessageId) {
         let Some(message) = self.ledger.message(id) else { return };
-        let kept = message.means() == Means::Gateway && message.due() > self.context.now;
         match message.state() {
+            // Of one that failed a gateway may have got hold all the same.
+            MessageState::HandedOver | MessageState::Failed { .. } if self.is_kept(message) => {
+                self.set_message(id, MessageState::Recalled);
+            }
             MessageState::ToDo | MessageState::Failed { .. } | MessageState::GivenUp { .. } => {
                 self.set_message(id, MessageState::Dropped);
             }
-            MessageState::HandedOver if kept => self.set_message(id, MessageState::Recalled),
             _ => {}
         }
+    }
+
+    /// Whether a gateway may have a message that it is to send later.
+    fn is_kept(&self, message: &Message) -> bool {
+        message.means() == Means::Gateway && message.due() > self.context.now
+    }
+
+    /// What this decision drops.
+    fn dropped_now(&self) -> Vec<MessageId> {
+        let moved = self.decision.facts.iter().filter_map(|fact| match fact {
+            FactBody::MessageMoved { message, state: MessageState::Dropped | MessageState::Recalled } => Some(*message),
+            _ => None,
+        });
+        moved.collect()
+    }
+
+    /// Whether the visitor of a booking was sent anything about it.
+    pub(super) fn was_told(&self, id: BookingId) -> bool {
+        self.ledger.messages_about(Subject::Booking(id)).any(|(_, message)| message.went_out())
     }
 
     /// Drops all that has not gone out about something.
@@ -131,7 +165,20 @@ impl Draft<'_> {
     /// Tells the visitor of a change of time, key or code. What still waits to be sent will say it as it is then.
     pub(super) fn update(&mut self, id: BookingId, notify: Notify) {
         let about = Subject::Booking(id);
-        let says = |m: &Message| matches!(m.kind(), MessageKind::Instructions | MessageKind::Update) && m.waits();
+        // A gateway that has had one, or is having it, takes no other words under its name.
+        let unposted = |m: &Message| {
+            m.means() == Means::Device
+                || match m.state() {
+                    MessageState::ToDo => self.context.now < time(m.since()).plus_ms(HOLD_MS),
+                    MessageState::Failed { why, .. } => {
+                        matches!(why, SendFailure::NoAddress | SendFailure::NoGateway)
+                    }
+                    _ => false,
+                }
+        };
+        let says = |m: &Message| {
+            matches!(m.kind(), MessageKind::Instructions | MessageKind::Update) && m.waits() && unposted(m)
+        };
         if notify == Notify::Visitor
             && self.messages(about, says).is_empty()
             && let Some(channel) = self.ledger.channel(about)
@@ -143,8 +190,11 @@ impl Draft<'_> {
     /// What was not sent yet is not wanted any more; the visitor is told of the revocation, or not.
     pub(super) fn after_revocation(&mut self, id: BookingId, notify: Notify) {
         let about = Subject::Booking(id);
-        let knows = self.ledger.messages_about(about).any(|(_, message)| message.went_out());
-        self.drop_messages(about);
+        let knows = self.was_told(id);
+        // What was given up is over already.
+        for message in self.messages(about, |m| !matches!(m.state(), MessageState::GivenUp { .. })) {
+            self.drop_message(message);
+        }
         // Whoever was never told of the booking need not hear that it is revoked.
         if notify == Notify::Visitor
             && let Some(channel) = self.ledger.channel(about).filter(|_| knows)
@@ -220,16 +270,18 @@ impl Draft<'_> {
             Subject::Alias(_) => None,
         };
         for (id, message) in ledger.messages().filter(|(_, message)| message.kind() == MessageKind::Reminder) {
-            if due(message.about()) != Some(message.due()) {
+            let kept = message.state() == MessageState::HandedOver && self.is_kept(message);
+            if due(message.about()) != Some(message.due()) || (kept && ledger.is_outdated(message)) {
                 self.drop_message(id);
             }
         }
         for (id, _) in ledger.bookings().filter(|(_, booking)| booking.reminder()) {
             let about = Subject::Booking(id);
-            let Some(due) = due(about) else { continue };
+            let Some(due) = due(about).filter(|due| !ledger.asked_too_late(id, *due, context.now)) else { continue };
             let wanted = |m: &Message| !matches!(m.state(), MessageState::Dropped | MessageState::Recalled);
             let made = |m: &Message| m.kind() == MessageKind::Reminder && m.due() == due && wanted(m);
-            if !self.messages(about, made).is_empty() {
+            let dropped = self.dropped_now();
+            if self.messages(about, made).iter().any(|made| !dropped.contains(made)) {
                 continue;
             }
             let Some(channel) = ledger.channel(about) else { continue };
@@ -245,7 +297,9 @@ impl Draft<'_> {
         let from = message.state();
         let may = match (from, to) {
             // What is over stays over; what was called back can only be dropped.
-            (MessageState::Sent | MessageState::Dropped, _) => false,
+            // What was dropped while it was on its way to the gateway is called back.
+            (MessageState::Dropped, to) => to == MessageState::Recalled && self.is_kept(message),
+            (MessageState::Sent, _) => false,
             (MessageState::Recalled, to) => to == MessageState::Dropped,
             (_, MessageState::Recalled) => false,
             _ => true,
@@ -286,11 +340,18 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Takes something back by another command, and the messages that it made as far as they have not gone out.
+    /// Takes something back by another command, and the messages that it made as far as they have not gone out. Whoever was
+    /// told is told how it is now.
     pub(super) fn take_back(&mut self, command: &Command, messages: &[MessageId]) -> Result<(), Refusal> {
         carry_out(self, command)?;
         for id in messages {
             self.drop_message(*id);
+        }
+        let told = messages.iter().filter_map(|id| self.ledger.message(*id)).find(|m| m.went_out());
+        if let Some(about @ Subject::Booking(_)) = told.map(Message::about)
+            && let Some(channel) = self.ledger.channel(about)
+        {
+            self.message(about, MessageKind::Update, channel);
         }
         Ok(())
     }

@@ -269,6 +269,81 @@ fn a_gateway_is_given_the_reminder_ahead_and_called_back_when_it_is_needed_no_mo
 }
 
 #[test]
+fn a_reminder_that_a_gateway_keeps_is_called_back_and_made_anew_when_it_would_go_astray() {
+    let (mut desk, key, _) = desk();
+    gateway(&mut desk);
+    let id = make(&mut desk, told(key, "Ana"));
+    desk.run(Command::TendReminders);
+    let ahead = last(&desk, id, MessageKind::Reminder);
+    desk.run(Command::MoveMessage(ahead, MessageState::HandedOver));
+    assert!(desk.run(Command::TendReminders).facts().is_empty());
+    let mut terms = desk.terms(id);
+    terms.visitor.email = EmailAddress::parse("ana.prado@example.com").ok();
+    desk.now = desk.now.plus_ms(1_000);
+    desk.run(Command::EditBooking(id, terms));
+    desk.run(Command::TendReminders);
+    assert_eq!(desk.ledger.message(ahead).map(|m| m.state()), Some(MessageState::Recalled));
+    let next = last(&desk, id, MessageKind::Reminder);
+    assert!(next != ahead && desk.ledger.message(next).is_some_and(|m| m.state() == MessageState::ToDo));
+    assert!(desk.run(Command::TendReminders).facts().is_empty(), "once");
+}
+
+#[test]
+fn an_edit_is_told_although_a_gateway_may_be_reading_the_words_before_it() {
+    let (mut desk, key, _) = desk();
+    gateway(&mut desk);
+    let id = make(&mut desk, NewBooking { reminder: false, ..told(key, "Ana") });
+    let edit = |desk: &mut Device, day: &str| {
+        let times = Some((wall(START), wall(day)));
+        desk.run(Command::EditBooking(id, BookingTerms { times, notify: Notify::Visitor, ..desk.terms(id) }));
+    };
+    edit(&mut desk, "2026-11-28T11:00");
+    assert_eq!(messages(&desk, id).len(), 1, "nothing was posted yet");
+    desk.now = desk.now.plus_ms(60_000);
+    edit(&mut desk, "2026-11-29T11:00");
+    assert_eq!(messages(&desk, id)[1..], [(MessageKind::Update, MessageState::ToDo)]);
+}
+
+#[test]
+fn whoever_was_told_of_what_is_taken_back_is_told_how_it_is_now() {
+    let (mut desk, key, _) = desk();
+    let id = make(&mut desk, told(key, "Ana"));
+    sent(&mut desk, id, MessageKind::Instructions);
+    let before = BookingTerms { overlap: Overlap::AsBefore(false), ..desk.terms(id) };
+    let times = Some((wall(START), wall("2026-11-29T11:00")));
+    let done = desk.run(Command::EditBooking(id, BookingTerms { times, notify: Notify::Visitor, ..desk.terms(id) }));
+    sent(&mut desk, id, MessageKind::Update);
+    let back = Command::EditBooking(id, before);
+    desk.run(Command::TakeBack(Box::new(back), done.messages().collect()));
+    assert_eq!(messages(&desk, id)[2..], [(MessageKind::Update, MessageState::ToDo)]);
+    assert!(!desk.ledger.booking(id).expect("made").overlap(), "taking back agrees to no overlap");
+}
+
+#[test]
+fn a_calendar_that_moves_or_revokes_a_booking_tells_whoever_was_told_and_nobody_else() {
+    let (mut desk, key, _) = desk();
+    let (id, other) = (make(&mut desk, told(key, "Ana")), {
+        let right = RequestedRight::OneTime { start: wall("2026-12-01T15:00"), end: wall("2026-12-02T11:00") };
+        make(&mut desk, NewBooking { right, ..told(key, "Bia") })
+    });
+    sent(&mut desk, id, MessageKind::Instructions);
+    desk.run(Command::ImportCalendar(CalendarImport {
+        key,
+        calendar: "a".to_owned(),
+        make: Vec::new(),
+        reschedule: vec![Reschedule {
+            booking: id,
+            start: wall(START),
+            end: wall("2026-11-28T11:00"),
+            overlap: Overlap::Refuse,
+        }],
+        revoke: vec![other],
+    }));
+    assert_eq!(messages(&desk, id)[1..], [(MessageKind::Update, MessageState::ToDo)]);
+    assert!(messages(&desk, other).is_empty(), "the code of a revoked booking is not sent");
+}
+
+#[test]
 fn an_overdue_visitor_is_asked_at_most_once_an_hour_and_a_key_can_come_back_by_hand() {
     let (mut desk, key, smartbox) = desk();
     let id = make(&mut desk, NewBooking { reminder: false, ..told(key, "Ana") });

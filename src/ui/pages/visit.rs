@@ -11,6 +11,12 @@ pub fn VisitPage(
     /// The part of the address after `#`.
     fragment: String,
 ) -> impl IntoView {
+    // Another Booking URL in the same tab changes only what stands after `#`.
+    let changed = window_event_listener(leptos::ev::hashchange, |_| {
+        // A page that can't be loaded again stays as it is.
+        let _ = window().location().reload();
+    });
+    on_cleanup(move || changed.remove());
     match VisitPass::parse(&fragment) {
         Ok(pass) => view! { <Pass pass /> }.into_any(),
         Err(error) => {

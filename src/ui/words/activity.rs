@@ -83,7 +83,8 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
                 StatedPlace::AtHand => "is at hand".to_owned(),
                 StatedPlace::InBin(smartbox, bin) => format!("is in {}, bin {bin}", view.box_name(smartbox)),
             };
-            to(Icon::Key, format!("{} {place}, somebody says.", view.key_name(key)), Route::Key(key))
+            let why = view.ledger.remark(fact.id).map(|why| format!(" “{why}”")).unwrap_or_default();
+            to(Icon::Key, format!("{} {place}, somebody says.{why}", view.key_name(key)), Route::Key(key))
         }
         FactBody::VisitorAdded {} => {
             let name = view.ledger.visitor(crate::domain::VisitorId(fact.id)).map(|v| v.name.to_string());

@@ -127,7 +127,7 @@ fn About(id: BookingId) -> impl IntoView {
                 <Line label="Language" text=say(|v, _, b| {
                     v.ledger.visitor(b.visitor()).map(|p| people::language(p.language).to_owned()).unwrap_or_default()
                 }) />
-                <DetailRow label="Instructions">{say(|_, _, b| people::channel(b.channel()).to_owned())}</DetailRow>
+                <DetailRow label="Instructions">{say(|v, id, _| people::channel(v.ledger.channel(Subject::Booking(id))).to_owned())}</DetailRow>
                 <Line label="Return Key Reminder" text=say(|_, _, b| match (b.right().window(), b.reminder()) {
                     (None, _) => String::new(),
                     (_, true) => "On: at 09:00 on the day it ends, or two hours before the end if that is earlier".to_owned(),

@@ -20,6 +20,16 @@ fn exchanges(view: &View, id: BookingId) -> Vec<(PickUp, Option<Movement>)> {
 
 /// What became of a key after a pick-up, in words.
 fn after(view: &View, moved: Movement, key: crate::domain::KeyId) -> String {
+    let mut said = became(view, moved, key);
+    if let Witness::Fact(by) = moved.witness
+        && let Some(why) = view.ledger.remark(by)
+    {
+        said.push_str(&format!(" “{why}”"));
+    }
+    said
+}
+
+fn became(view: &View, moved: Movement, key: crate::domain::KeyId) -> String {
     match moved.what {
         Move::DropOff(smartbox, bin) => {
             format!("Returned {} to {}, bin {bin}.", view.box_moment(moved.at, smartbox), view.box_name(smartbox))

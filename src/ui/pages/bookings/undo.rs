@@ -37,8 +37,7 @@ pub fn terms_now(view: &View, id: BookingId) -> Option<BookingTerms> {
         visitor: view.ledger.visitor(booking.visitor())?.clone(),
         notes: view.ledger.notes(id).cloned(),
         reminder: booking.reminder(),
-        // It stood beside the others before.
-        overlap: Overlap::Allow,
+        overlap: Overlap::AsBefore(booking.overlap()),
         notify: Notify::Nobody,
     })
 }

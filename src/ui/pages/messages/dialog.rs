@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
-use super::{MessageMark, line, moment};
+use super::{MessageMark, is_kept, line, moment};
 use crate::delivery::Composed;
 use crate::domain::{Channel, Means, MessageId};
 use crate::journal::Command;
@@ -90,7 +90,12 @@ fn MessageBody(id: MessageId) -> impl IntoView {
     let page = page::of_visitors();
     let composed = Derived::new(move || app.view(|v| v.composer(&page).message(id)));
     let about = Derived::new(move || {
-        app.view(|v| v.ledger.message(id).map(|m| (line(&v, m), m.state(), m.means(), moment(&v, m.about(), m.due()))))
+        app.view(|v| {
+            v.ledger.message(id).map(|m| {
+                let kept = is_kept(m, v.now).then(|| moment(&v, m.about(), m.due()));
+                (line(&v, m), m.state(), m.means(), kept)
+            })
+        })
     });
     let reason = move || match about.get() {
         Some((_, MessageState::Failed { why, attempts, again }, ..)) => {
@@ -115,8 +120,8 @@ fn MessageBody(id: MessageId) -> impl IntoView {
             {move || reason().map(|text| view! { <Notice kind=NoticeKind::Error title="It did not go out" text /> })}
             <FormFailure failed=press.failed />
             {move || {
-                let (_, state, means, due) = about.get()?;
-                Some(view! { <Actions press state means due composed=composed.get() /> })
+                let (_, state, means, kept) = about.get()?;
+                Some(view! { <Actions press state means kept composed=composed.get() /> })
             }}
             {move || match composed.get() {
                 None => {
@@ -151,29 +156,28 @@ fn Actions(
     press: Press,
     state: MessageState,
     means: Means,
-    /// When it is to go out, in words.
-    due: String,
+    /// When the gateway that keeps it is to send it, in words.
+    kept: Option<String>,
     composed: Option<Composed>,
 ) -> impl IntoView {
     let failed = matches!(state, MessageState::Failed { .. } | MessageState::GivenUp { .. });
     let open = matches!(state, MessageState::ToDo | MessageState::HandedOver) || failed;
-    let by_hand = means == Means::Device || failed;
+    let asked = state == MessageState::HandedOver && kept.is_none();
+    let by_hand = means == Means::Device || failed || asked;
     let text = composed.as_ref().map(|composed| composed.words.text.clone());
     let link = composed.as_ref().and_then(Composed::link);
     let program = match composed.as_ref().map(|composed| composed.channel) {
         Some(Channel::Sms) => "Open SMS Program",
         _ => "Open Mail Program",
     };
-    let kept = (means == Means::Gateway && state == MessageState::HandedOver)
-        .then(|| format!("The gateway has it, and is to send it {due}."));
-    let asked = by_hand && state == MessageState::HandedOver;
+    let kept = kept.map(|due| format!("The gateway has it, and is to send it {due}."));
     let shares = text.clone().filter(|_| open && by_hand && can_share());
     view! {
         {kept.map(|text| view! { <p>{text}</p> })}
         {asked
             .then(|| {
                 view! {
-                    <Notice title="Did it go out?" text="The app can’t see what your mail or SMS program did with it.">
+                    <Notice title="Did it go out?" text="The app can’t see what became of it.">
                         <div class="cluster">
                             <Button
                                 label="It Went Out"

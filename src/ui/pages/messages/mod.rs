@@ -42,11 +42,13 @@ impl Shown {
         }
     }
 
-    fn shows(self, message: &Message) -> bool {
+    fn shows(self, message: &Message, now: Instant) -> bool {
         let gateway = message.means() == Means::Gateway;
         let own = match message.state() {
-            MessageState::ToDo | MessageState::HandedOver if !gateway => Self::ToDo,
-            MessageState::ToDo | MessageState::HandedOver | MessageState::Recalled => Self::UnderWay,
+            MessageState::ToDo if gateway => Self::UnderWay,
+            MessageState::HandedOver if is_kept(message, now) => Self::UnderWay,
+            MessageState::ToDo | MessageState::HandedOver => Self::ToDo,
+            MessageState::Recalled => Self::UnderWay,
             MessageState::Failed { .. } | MessageState::GivenUp { .. } => Self::Failed,
             MessageState::Sent => Self::Sent,
             MessageState::Dropped => Self::All,
@@ -55,14 +57,19 @@ impl Shown {
     }
 }
 
+/// Whether the gateway keeps a message that it is to send later.
+fn is_kept(message: &Message, now: Instant) -> bool {
+    message.means() == Means::Gateway && message.state() == MessageState::HandedOver && message.due() > now
+}
+
 /// How many messages want somebody: to be sent by hand, or because they did not go out.
 pub fn waiting(view: &View) -> usize {
-    view.ledger.messages().filter(|(_, m)| Shown::ToDo.shows(m) || Shown::Failed.shows(m)).count()
+    view.ledger.messages().filter(|(_, m)| Shown::ToDo.shows(m, view.now) || Shown::Failed.shows(m, view.now)).count()
 }
 
 /// The messages, the newest first.
 fn listed(view: &View, shown: Shown) -> Vec<MessageId> {
-    let fitting = view.ledger.messages().filter(|(_, message)| shown.shows(message));
+    let fitting = view.ledger.messages().filter(|(_, message)| shown.shows(message, view.now));
     let mut found: Vec<_> = fitting.map(|(id, message)| (message.made_at(), id)).collect();
     sort_by(&mut found, |one, other| other.cmp(one));
     found.into_iter().map(|(_, id)| id).collect()
@@ -81,7 +88,8 @@ pub fn MessagesPage() -> impl IntoView {
     let at = move |index: usize| found.with(|found| found.get(index).copied());
     let chips = Shown::ALL
         .map(|shown| {
-            let count = Derived::new(move || app.view(|v| v.ledger.messages().filter(|(_, m)| shown.shows(m)).count()));
+            let count =
+                Derived::new(move || app.view(|v| v.ledger.messages().filter(|(_, m)| shown.shows(m, v.now)).count()));
             FilterChip::new(shown.name(), shown.name()).count(Signal::derive(move || count.get()))
         })
         .to_vec();
