@@ -1,6 +1,7 @@
 //! What visitors are to be told, and when: instructions, updates, revocations, reminders.
 
 use super::{Context, Draft, carry_out};
+use crate::collections::Set;
 use crate::domain::message::reminder_due;
 use crate::domain::stamp::Stamp;
 use crate::domain::{
@@ -141,15 +142,6 @@ impl Draft<'_> {
         message.means() == Means::Gateway && message.due() > self.context.now
     }
 
-    /// What this decision drops.
-    fn dropped_now(&self) -> Vec<MessageId> {
-        let moved = self.decision.facts.iter().filter_map(|fact| match fact {
-            FactBody::MessageMoved { message, state: MessageState::Dropped | MessageState::Recalled } => Some(*message),
-            _ => None,
-        });
-        moved.collect()
-    }
-
     /// Whether the visitor of a booking was sent anything about it.
     pub(super) fn was_told(&self, id: BookingId) -> bool {
         self.ledger.messages_about(Subject::Booking(id)).any(|(_, message)| message.went_out())
@@ -269,10 +261,12 @@ impl Draft<'_> {
             Subject::Booking(id) => ledger.reminder_of(id, context),
             Subject::Alias(_) => None,
         };
+        let mut dropped = Set::default();
         for (id, message) in ledger.messages().filter(|(_, message)| message.kind() == MessageKind::Reminder) {
             let kept = message.state() == MessageState::HandedOver && self.is_kept(message);
             if due(message.about()) != Some(message.due()) || (kept && ledger.is_outdated(message)) {
                 self.drop_message(id);
+                dropped.insert(id);
             }
         }
         for (id, _) in ledger.bookings().filter(|(_, booking)| booking.reminder()) {
@@ -280,8 +274,7 @@ impl Draft<'_> {
             let Some(due) = due(about).filter(|due| !ledger.asked_too_late(id, *due, context.now)) else { continue };
             let wanted = |m: &Message| !matches!(m.state(), MessageState::Dropped | MessageState::Recalled);
             let made = |m: &Message| m.kind() == MessageKind::Reminder && m.due() == due && wanted(m);
-            let dropped = self.dropped_now();
-            if self.messages(about, made).iter().any(|made| !dropped.contains(made)) {
+            if self.messages(about, made).iter().any(|made| !dropped.contains(*made)) {
                 continue;
             }
             let Some(channel) = ledger.channel(about) else { continue };

@@ -64,7 +64,19 @@ fn is_kept(message: &Message, now: Instant) -> bool {
 
 /// How many messages want somebody: to be sent by hand, or because they did not go out.
 pub fn waiting(view: &View) -> usize {
-    view.ledger.messages().filter(|(_, m)| Shown::ToDo.shows(m, view.now) || Shown::Failed.shows(m, view.now)).count()
+    let counts = counted(view);
+    counts[Shown::ToDo as usize] + counts[Shown::Failed as usize]
+}
+
+/// How many messages each part of the list shows, in the order of [`Shown::ALL`].
+fn counted(view: &View) -> [usize; Shown::ALL.len()] {
+    let mut counts = [0; Shown::ALL.len()];
+    for (_, message) in view.ledger.messages() {
+        for (count, shown) in counts.iter_mut().zip(Shown::ALL) {
+            *count += usize::from(shown.shows(message, view.now));
+        }
+    }
+    counts
 }
 
 /// The messages, the newest first.
@@ -86,11 +98,11 @@ pub fn MessagesPage() -> impl IntoView {
         app.view(|v| listed(&v, shown))
     });
     let at = move |index: usize| found.with(|found| found.get(index).copied());
+    let counts = Derived::new(move || app.view(|v| counted(&v)));
     let chips = Shown::ALL
         .map(|shown| {
-            let count =
-                Derived::new(move || app.view(|v| v.ledger.messages().filter(|(_, m)| shown.shows(m, v.now)).count()));
-            FilterChip::new(shown.name(), shown.name()).count(Signal::derive(move || count.get()))
+            let count = Signal::derive(move || counts.get()[shown as usize]);
+            FilterChip::new(shown.name(), shown.name()).count(count)
         })
         .to_vec();
     let choose = move |name: String| {
