@@ -3,13 +3,13 @@
 //! For judging a change of the look or of a part without an organization, a box or a journal.
 #![allow(missing_docs)]
 use latchbook::ui::kit::*;
+use latchbook::ui::prelude::*;
 use latchbook::ui::router::Router;
-use leptos::prelude::*;
 
 fn main() {
     console_error_panic_hook::set_once();
     Theme::apply_stored();
-    leptos::mount::mount_to_body(Gallery);
+    latchbook::ui::dom::mount_to_body(|| Gallery().into_view());
 }
 
 #[component]
@@ -59,11 +59,11 @@ fn Frame(search: RwSignal<String>) -> impl IntoView {
             }
         >
             {move || match page.read().as_str() {
-                "bookings" => view! { <Bookings /> }.into_any(),
-                "keys" => view! { <Keys /> }.into_any(),
-                "locations" => view! { <Locations /> }.into_any(),
-                "activity" => view! { <BoxPage /> }.into_any(),
-                _ => view! { <Parts /> }.into_any(),
+                "bookings" => view! { <Bookings /> },
+                "keys" => view! { <Keys /> },
+                "locations" => view! { <Locations /> },
+                "activity" => view! { <BoxPage /> },
+                _ => view! { <Parts /> },
             }}
         </Shell>
     }
@@ -129,7 +129,7 @@ fn Bookings() -> impl IntoView {
         view! {
             <PageHead title="Bookings" />
             <Filters label="Show" chips value=filter on_choose=move |value| filter.set(value) />
-            <Show
+            <ShowWhen
                 when=move || count.get() != 0
                 fallback=|| {
                     view! {
@@ -147,7 +147,7 @@ fn Bookings() -> impl IntoView {
                     selected=open
                     on_open=move |at: RowRef| router.go(format!("/bookings/{}", at.id))
                 />
-            </Show>
+            </ShowWhen>
         }
     };
     view! {

@@ -13,6 +13,10 @@
 //!
 //! All but the last two know nothing of a browser: they build and are tested natively with `--no-default-features`.
 
+// The macro of views names this crate, wherever it is used.
+#[cfg(feature = "app")]
+extern crate self as latchbook;
+
 pub mod collections;
 pub mod delivery;
 pub mod domain;

@@ -1,9 +1,11 @@
 //! The browser entry: mounts the app, which reads the journal.
 
-use latchbook::ui::{app::Root, kit::Theme};
+use latchbook::ui::app::Root;
+use latchbook::ui::dom::{self, IntoView};
+use latchbook::ui::kit::Theme;
 
 fn main() {
     console_error_panic_hook::set_once();
     Theme::apply_stored();
-    leptos::mount::mount_to_body(Root);
+    dom::mount_to_body(|| Root().into_view());
 }

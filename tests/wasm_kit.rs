@@ -3,9 +3,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use gloo_timers::future::TimeoutFuture;
+use latchbook::ui::dom::{self, Mounted};
 use latchbook::ui::kit::*;
-use leptos::mount::{UnmountHandle, mount_to};
-use leptos::prelude::*;
+use latchbook::ui::prelude::*;
 use leptos::web_sys::{Element, EventTarget, HtmlElement};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,12 +15,12 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// A place on the page that goes away with its view.
-struct Stage<M: leptos::tachys::view::Mountable> {
+struct Stage {
     root: HtmlElement,
-    _view: UnmountHandle<M>,
+    _view: Mounted,
 }
 
-impl<M: leptos::tachys::view::Mountable> Stage<M> {
+impl Stage {
     fn find(&self, selector: &str) -> HtmlElement {
         find_in(&self.root, selector)
     }
@@ -30,7 +30,7 @@ impl<M: leptos::tachys::view::Mountable> Stage<M> {
     }
 }
 
-impl<M: leptos::tachys::view::Mountable> Drop for Stage<M> {
+impl Drop for Stage {
     fn drop(&mut self) {
         self.root.remove();
     }
@@ -41,13 +41,10 @@ fn find_in(root: &Element, selector: &str) -> HtmlElement {
     found.unwrap_or_else(|| panic!("nothing matches {selector}")).unchecked_into()
 }
 
-fn stage<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> Stage<V::State>
-where
-    V::State: 'static,
-{
+fn stage(view: impl FnOnce() -> Markup) -> Stage {
     let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
     document().body().unwrap().append_child(&root).unwrap();
-    Stage { _view: mount_to(root.clone(), view), root }
+    Stage { _view: dom::mount(&root, view), root }
 }
 
 /// Long enough for effects, tasks of the browser such as `toggle`, and a frame.
@@ -291,7 +288,7 @@ impl ListProbe {
         }
     }
 
-    fn view(&self) -> impl FnOnce() -> AnyView + 'static {
+    fn view(&self) -> impl FnOnce() -> Markup + 'static {
         let ListProbe { ids, opened, query, stamp, .. } = *self;
         let built = self.built.clone();
         move || {
@@ -317,7 +314,6 @@ impl ListProbe {
                     />
                 </div>
             }
-            .into_any()
         }
     }
 

@@ -6,9 +6,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
+use latchbook::ui::dom::{self, Mounted};
+use latchbook::ui::prelude::*;
 use latchbook::ui::router::{Link, Router};
-use leptos::mount::mount_to;
-use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlElement, MouseEvent};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -20,7 +20,7 @@ struct Page {
     root: HtmlElement,
     router: Router,
     taken: Rc<Cell<bool>>,
-    _view: Box<dyn std::any::Any>,
+    _view: Mounted,
     watch: Option<WindowListenerHandle>,
 }
 
@@ -31,7 +31,7 @@ impl Page {
         document().body().unwrap().append_child(&root).unwrap();
         let router = Rc::new(Cell::new(None));
         let keep = Rc::clone(&router);
-        let view = mount_to(root.clone(), move || {
+        let view = dom::mount(&root, move || {
             keep.set(Some(Router::provide("/sub".to_owned())));
             view! {
                 <Link href="/keys"><b id="keys">"Keys"</b></Link>
@@ -52,7 +52,7 @@ impl Page {
             seen.set(event.default_prevented());
             event.prevent_default();
         });
-        Page { root, router: router.take().unwrap(), taken, _view: Box::new(view), watch: Some(watch) }
+        Page { root, router: router.take().unwrap(), taken, _view: view, watch: Some(watch) }
     }
 
     fn find(&self, id: &str) -> Element {

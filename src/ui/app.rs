@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::edge::page::visit;
@@ -65,8 +65,8 @@ enum Phase {
 pub fn Root() -> impl IntoView {
     // A visitor's own page needs no journal, and shows none of this device's.
     match visit() {
-        Some(fragment) => view! { <KitHost><VisitPage fragment /></KitHost> }.into_any(),
-        None => view! { <Opening /> }.into_any(),
+        Some(fragment) => view! { <KitHost><VisitPage fragment /></KitHost> },
+        None => view! { <Opening /> },
     }
 }
 
@@ -97,7 +97,7 @@ fn Opening() -> impl IntoView {
     view! {
         <KitHost>
             {move || match phase.get() {
-                Phase::Opening => view! { <p class="opening" role="status">"Opening the journal…"</p> }.into_any(),
+                Phase::Opening => view! { <p class="opening" role="status">"Opening the journal…"</p> },
                 Phase::Blocked => {
                     view! {
                         <main class="unopened" id="main">
@@ -108,15 +108,14 @@ fn Opening() -> impl IntoView {
                             />
                         </main>
                     }
-                        .into_any()
                 }
-                Phase::Failed(error) => view! { <Unopened error /> }.into_any(),
+                Phase::Failed(error) => view! { <Unopened error /> },
                 Phase::Open => {
                     opened
                         .try_update_value(Option::take)
                         .flatten()
                         .map(|opened| view! { <Ready opened hearing=hearing.get_value() /> })
-                        .into_any()
+                        .unwrap_or_default()
                 }
             }}
         </KitHost>
@@ -214,21 +213,21 @@ impl Page {
         }
     }
 
-    fn view(self) -> AnyView {
+    fn view(self) -> Markup {
         match self {
-            Self::Home => ().into_any(),
-            Self::Bookings => view! { <BookingsPage /> }.into_any(),
-            Self::Keys => view! { <KeysPage /> }.into_any(),
+            Self::Home => Markup::default(),
+            Self::Bookings => view! { <BookingsPage /> },
+            Self::Keys => view! { <KeysPage /> },
             #[cfg(feature = "alias-codes")]
-            Self::Aliases => view! { <AliasesPage /> }.into_any(),
-            Self::Messages => view! { <MessagesPage /> }.into_any(),
-            Self::Locations => view! { <LocationsPage /> }.into_any(),
-            Self::SmartBox(id) => view! { <BoxPage id /> }.into_any(),
-            Self::UnknownBox => view! { <NoSuchBox /> }.into_any(),
-            Self::Import => view! { <ImportPage /> }.into_any(),
-            Self::Activity => view! { <ActivityPage /> }.into_any(),
-            Self::Settings => view! { <SettingsPage /> }.into_any(),
-            Self::Unknown => view! { <NoSuchPage /> }.into_any(),
+            Self::Aliases => view! { <AliasesPage /> },
+            Self::Messages => view! { <MessagesPage /> },
+            Self::Locations => view! { <LocationsPage /> },
+            Self::SmartBox(id) => view! { <BoxPage id /> },
+            Self::UnknownBox => view! { <NoSuchBox /> },
+            Self::Import => view! { <ImportPage /> },
+            Self::Activity => view! { <ActivityPage /> },
+            Self::Settings => view! { <SettingsPage /> },
+            Self::Unknown => view! { <NoSuchPage /> },
         }
     }
 }

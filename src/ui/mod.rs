@@ -1,11 +1,13 @@
 //! The interface: what people see and press.
 
 pub mod app;
+pub mod dom;
 pub mod edge;
 pub mod forms;
 pub mod kit;
 pub mod outbox;
 pub mod pages;
+pub mod prelude;
 pub mod route;
 pub mod router;
 pub mod sample;

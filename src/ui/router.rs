@@ -3,8 +3,8 @@
 //! What the addresses mean is not known here: they are paths as the app writes them, such as `/keys/17?edit=1`, and only
 //! this module knows under which path the app is served.
 
+use crate::ui::prelude::*;
 use leptos::ev;
-use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlAnchorElement, MouseEvent};
 use wasm_bindgen::{JsCast, JsValue};
 

@@ -1,7 +1,7 @@
 //! Buttons, and links that look like them.
 use super::{Glyph, Icon, fresh_id};
+use crate::ui::prelude::*;
 use crate::ui::router::Link;
-use leptos::prelude::*;
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Copying, with a quiet word when it is done and a way out when the browser refuses.
 use super::{Button, ButtonKind, Dialog, Icon, KitWords, Toaster};
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 

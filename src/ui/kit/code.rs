@@ -1,6 +1,6 @@
 //! A booking code as it is read out: large, in groups.
 use super::{CopyButton, KitWords};
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 pub use crate::domain::code::group_code;
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// A value that is worked out from signals, and that tells others only when it has changed: a [`Memo`].
 pub struct Derived<T> {
@@ -101,17 +101,6 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> From<Derived<T>> for Signal<T
     }
 }
 
-impl<T: Clone + PartialEq + Send + Sync + 'static> IntoRender for Derived<T>
-where
-    Signal<T>: IntoRender,
-{
-    type Output = <Signal<T> as IntoRender>::Output;
-
-    fn into_render(self) -> Self::Output {
-        Signal::from(self).into_render()
-    }
-}
-
 /// A value that was read: it stays what it was, whatever is worked out meanwhile.
 pub struct Read<T>(Arc<T>);
 
@@ -137,32 +126,4 @@ pub fn ShowWhen(
 ) -> impl IntoView {
     let holds = Derived::new(move || when.get());
     view! { {move || if holds.get() { children() } else { fallback.run() }} }
-}
-
-/// A row that is still to be built, and the number it is told apart by.
-struct Unbuilt {
-    key: u128,
-    build: Box<dyn FnOnce() -> AnyView + Send>,
-}
-
-/// One view for each item. When the items change, those whose key was there before keep their view.
-///
-/// No two items may have the same key at a time.
-pub fn each<T: Send + 'static, V: IntoView + 'static>(
-    items: impl Fn() -> Vec<T> + Send + Sync + 'static,
-    key: fn(&T) -> u128,
-    row: impl Fn(T) -> V + Send + Sync + 'static,
-) -> AnyView {
-    let row = Arc::new(row);
-    rows(Box::new(move || {
-        let unbuilt = |item| {
-            let row = Arc::clone(&row);
-            Unbuilt { key: key(&item), build: Box::new(move || row(item).into_any()) }
-        };
-        items().into_iter().map(unbuilt).collect()
-    }))
-}
-
-fn rows(items: Box<dyn Fn() -> Vec<Unbuilt> + Send + Sync>) -> AnyView {
-    view! { <For each=items key=|row| row.key children=|row| (row.build)() /> }.into_any()
 }

@@ -1,5 +1,5 @@
 //! What is known about a thing, line by line: a label and its value.
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// A list of [`DetailRow`]s.
 #[component]

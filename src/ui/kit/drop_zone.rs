@@ -1,8 +1,8 @@
 //! Opening a text file: chosen, or dropped anywhere on the page.
 use super::{Glyph, Icon, KitWords, fresh_id};
+use crate::ui::prelude::*;
 use leptos::ev::DragEvent;
-use leptos::prelude::*;
-use leptos::web_sys::{DataTransfer, File};
+use leptos::web_sys::{DataTransfer, File, HtmlInputElement};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// A file that was opened.
@@ -126,8 +126,8 @@ pub fn DropZone(
                     id=id
                     accept=accept
                     aria-describedby=described_by
-                    on:change:target=move |event| {
-                        let input = event.target();
+                    on:change=move |event| {
+                        let input = event_target::<HtmlInputElement>(&event);
                         if let Some(file) = input.files().and_then(|files| files.get(0)) {
                             open(file);
                         }

@@ -1,6 +1,6 @@
 //! What a place says while it holds nothing.
 use super::{Glyph, Icon};
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// Says that there is nothing, why, and what to do about it (the children: one or two buttons).
 #[component]

@@ -1,6 +1,6 @@
 //! Labelled fields: each has a name, may have a hint, and says what is wrong with it where it is wrong.
 use super::{Glyph, Icon, KitWords, fresh_id};
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// What a text field takes, so that a phone shows the right keyboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub(super) fn framed(
     error: Signal<Option<String>>,
     optional: bool,
     control: impl IntoView + 'static,
-) -> AnyView {
+) -> Markup {
     view! {
         <div class="field" class:field-wrong=move || error.read().is_some()>
             <label class="field-label" for=ids.field.clone()>
@@ -102,10 +102,9 @@ pub(super) fn framed(
             {words_below(ids, hint, error)}
         </div>
     }
-    .into_any()
 }
 
-fn words_below(ids: &Ids, hint: Signal<String>, error: Signal<Option<String>>) -> impl IntoView + use<> {
+fn words_below(ids: &Ids, hint: Signal<String>, error: Signal<Option<String>>) -> Markup {
     view! {
         <p class="field-error" id=ids.error.clone() aria-live="polite">
             {move || {
@@ -177,7 +176,7 @@ pub fn TextField(
             prop:value=value
             aria-invalid=move || error.read().is_some().then_some("true")
             aria-describedby=ids.described_by(hint, error)
-            on:input:target=move |event| value.set(event.target().value())
+            on:input=move |event| value.set(event_target_value(&event))
         />
         {options}
     };
@@ -214,7 +213,7 @@ pub fn TextAreaField(
             prop:value=value
             aria-invalid=move || error.read().is_some().then_some("true")
             aria-describedby=ids.described_by(hint, error)
-            on:input:target=move |event| value.set(event.target().value())
+            on:input=move |event| value.set(event_target_value(&event))
         ></textarea>
     };
     framed(&ids, label, hint, error, optional, control)
@@ -267,7 +266,7 @@ pub fn SelectField(
                 id=ids.field.clone()
                 aria-invalid=move || error.read().is_some().then_some("true")
                 aria-describedby=ids.described_by(hint, error)
-                on:change:target=move |event| value.set(event.target().value())
+                on:change=move |event| value.set(event_target_value(&event))
             >
                 {options}
             </select>
@@ -309,7 +308,7 @@ pub fn DateTimeField(
             prop:value=value
             aria-invalid=move || error.read().is_some().then_some("true")
             aria-describedby=ids.described_by(hint, error)
-            on:input:target=move |event| value.set(event.target().value())
+            on:input=move |event| value.set(event_target_value(&event))
         />
     };
     framed(&ids, label, hint, error, optional, control)
@@ -345,7 +344,7 @@ pub fn SwitchField(
     tick(label, checked, hint, true)
 }
 
-fn tick(label: Signal<String>, checked: RwSignal<bool>, hint: Signal<String>, switch: bool) -> impl IntoView {
+fn tick(label: Signal<String>, checked: RwSignal<bool>, hint: Signal<String>, switch: bool) -> Markup {
     let ids = Ids::fresh();
     view! {
         <div class="tick">
@@ -356,7 +355,7 @@ fn tick(label: Signal<String>, checked: RwSignal<bool>, hint: Signal<String>, sw
                 id=ids.field.clone()
                 prop:checked=checked
                 aria-describedby=ids.described_by(hint, Signal::stored(None))
-                on:change:target=move |event| checked.set(event.target().checked())
+                on:change=move |event| checked.set(event_target_checked(&event))
             />
             <label class="tick-label" for=ids.field.clone()>
                 {label}

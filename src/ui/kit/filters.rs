@@ -1,6 +1,6 @@
 //! A row of filters of which one holds.
 use super::fresh_id;
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// One filter.
 #[derive(Clone)]

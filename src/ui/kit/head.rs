@@ -1,5 +1,5 @@
 //! Headings: of a page, of a pane, of a section within.
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// The head of a page: its `h1`, a line about it, and its actions (the children). Also names the browser's tab.
 ///

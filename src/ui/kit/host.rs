@@ -1,6 +1,6 @@
 //! What the parts need around them.
 use super::{Clipboard, CopyDialog, Theme, ToastStack, Toaster};
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// Stands around the whole app, once: provides the [`Toaster`], the [`Clipboard`] and the [`Theme`], and holds what they
 /// show.

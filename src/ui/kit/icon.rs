@@ -1,5 +1,5 @@
 //! The icons: one open set (Lucide, see `public/LICENSE-icons`), each drawn as a single inline path.
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// An icon of the set. Icons accompany a word; on their own they carry no meaning to assistive technology.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! The keypad of a SmartBox, to press.
 use super::KitWords;
+use crate::ui::prelude::*;
 use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
 
 /// A key of the keypad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

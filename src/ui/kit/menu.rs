@@ -1,8 +1,8 @@
 //! A button that opens a short list of actions.
 use super::float::place_beside;
 use super::{ButtonKind, Glyph, Icon, fresh_id};
+use crate::ui::prelude::*;
 use leptos::ev::{KeyboardEvent, MouseEvent};
-use leptos::prelude::*;
 use leptos::web_sys::HtmlElement;
 use wasm_bindgen::JsCast;
 

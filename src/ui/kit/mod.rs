@@ -39,7 +39,7 @@ mod words;
 pub use button::{Button, ButtonKind, LinkButton};
 pub use clipboard::{Clipboard, CopyButton, CopyDialog};
 pub use code::{CodePanel, CodeSize, CodeText, group_code, spell_code};
-pub use derived::{Derived, ShowWhen, each};
+pub use derived::{Derived, ShowWhen};
 pub use details::{DetailList, DetailRow};
 pub use dialog::Dialog;
 pub use drop_zone::{DropZone, FileRefusal, TextFile};

@@ -1,6 +1,6 @@
 //! A banner: something the reader should know before going on.
 use super::{Glyph, Icon};
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// How grave a notice is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

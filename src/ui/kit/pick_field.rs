@@ -2,8 +2,9 @@
 use super::field::{Ids, framed};
 use super::float::place_beside;
 use super::{Choice, Derived, Glyph, Icon};
-use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
+use crate::ui::prelude::*;
+use leptos::ev::{FocusEvent, KeyboardEvent};
+use leptos::web_sys::HtmlInputElement;
 
 /// A field that offers what matches the text typed so far: for choosing one of thousands.
 ///
@@ -144,6 +145,7 @@ pub fn PickField(
             })
             .collect_view()
     };
+    let select_all = move |event: FocusEvent| event_target::<HtmlInputElement>(&event).select();
     let control = view! {
         <span class="field-select">
             <input
@@ -168,13 +170,13 @@ pub fn PickField(
                         })
                 }
                 node_ref=input
-                on:input:target=move |event| start(Some(event.target().value()))
+                on:input=move |event| start(Some(event_target_value(&event)))
                 on:click=move |_| {
                     if !open.get_untracked() {
                         start(None);
                     }
                 }
-                on:focus:target=move |event| event.target().select()
+                on:focus=select_all
                 on:keydown=on_key
                 on:blur=on_leave
             />

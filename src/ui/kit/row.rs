@@ -1,7 +1,7 @@
 //! A row: the one shape in which things are listed.
 use super::{Glyph, Icon};
+use crate::ui::prelude::*;
 use crate::ui::router::Link;
-use leptos::prelude::*;
 
 /// The face of a row: what it is about, a second line, and at the far end a state, a code or a time (the children).
 ///

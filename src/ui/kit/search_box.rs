@@ -1,7 +1,7 @@
 //! The search box of the top bar.
 use super::{Glyph, Icon, KitWords, ShowWhen};
+use crate::ui::prelude::*;
 use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlElement};
 use wasm_bindgen::JsCast;
 
@@ -73,7 +73,7 @@ pub fn SearchBox(
                 enterkeyhint="search"
                 prop:value=value
                 node_ref=input
-                on:input:target=move |event| on_input.run(event.target().value())
+                on:input=move |event| on_input.run(event_target_value(&event))
                 on:keydown=on_key
             />
             <ShowWhen

@@ -1,7 +1,7 @@
 //! The frame of every page: the menu of pages, the top bar, the region of the page itself.
 use super::{ButtonKind, Dialog, Glyph, Icon, KitWords, MenuButton, MenuEntry, ShowWhen, filters::grouped};
+use crate::ui::prelude::*;
 use crate::ui::router::{Link, Router};
-use leptos::prelude::*;
 use leptos::web_sys::HtmlElement;
 use wasm_bindgen::JsCast;
 
@@ -149,7 +149,7 @@ pub fn Shell(
     }
 }
 
-fn menu_link(item: MenuItem, class: &'static str) -> impl IntoView {
+fn menu_link(item: MenuItem, class: &'static str) -> Markup {
     let MenuItem { label, href, icon, count } = item;
     view! {
         <Link href class>

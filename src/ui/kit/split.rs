@@ -1,7 +1,7 @@
 //! A list and its detail: side by side where there is room, one over the other where there is not.
 use super::{Glyph, Icon, ShowWhen};
+use crate::ui::prelude::*;
 use crate::ui::router::Link;
-use leptos::prelude::*;
 
 /// A list with its detail. In a narrow place the detail, once open, covers the list and leads back to it; the list keeps
 /// its place underneath.

@@ -1,5 +1,5 @@
 //! A state: a word and a shape before it is a colour.
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 /// What a state means, whatever its word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Light, dark, or as the system wishes.
 use super::{Choice, Glyph, Icon, KitWords, fresh_id};
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::web_sys::Storage;
 
 /// What a person chose.

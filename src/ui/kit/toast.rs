@@ -1,6 +1,6 @@
 //! Short messages that pass: what was just done, and how to take it back.
-use super::{Button, ButtonKind, Icon, KitWords, each};
-use leptos::prelude::*;
+use super::{Button, ButtonKind, Icon, KitWords};
+use crate::ui::prelude::*;
 use std::time::Duration;
 
 /// One message.

@@ -1,11 +1,11 @@
 //! A list of up to a million rows that builds only those in view.
 use super::float::px;
-use super::{Derived, each, fresh_id};
+use super::{Derived, fresh_id};
+use crate::ui::prelude::*;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
-use leptos::prelude::*;
 use leptos::web_sys::{Element, ResizeObserver};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
@@ -20,11 +20,11 @@ pub struct RowRef {
 
 /// What builds the face of the thing at a place.
 #[derive(Clone)]
-pub struct RowFace(Arc<dyn Fn(usize) -> AnyView + Send + Sync>);
+pub struct RowFace(Rc<dyn Fn(usize) -> Markup>);
 
-impl<F: Fn(usize) -> V + Send + Sync + 'static, V: IntoView + 'static> From<F> for RowFace {
+impl<F: Fn(usize) -> V + 'static, V: IntoView + 'static> From<F> for RowFace {
     fn from(face: F) -> Self {
-        Self(Arc::new(move |index| face(index).into_any()))
+        Self(Rc::new(move |index| face(index).into_view()))
     }
 }
 

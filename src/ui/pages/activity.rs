@@ -1,7 +1,8 @@
 //! Activity: everything that happened, newest first, and the facts behind it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
+use leptos::web_sys::HtmlDetailsElement;
 
 use crate::domain::cbor;
 use crate::journal::fact::{Entry, Fact, Vocabulary};
@@ -104,15 +105,15 @@ fn Happening(fact: Fact) -> impl IntoView {
                 {move || {
                     let said = said.get();
                     match said.href {
-                        Some(href) => view! { <Link href class="happening-what">{said.text}</Link> }.into_any(),
-                        None => view! { <span class="happening-what">{said.text}</span> }.into_any(),
+                        Some(href) => view! { <Link href class="happening-what">{said.text}</Link> },
+                        None => view! { <span class="happening-what">{said.text}</span> },
                     }
                 }}
                 <span class="happening-about">{about}</span>
             </div>
             <details
                 class="happening-facts"
-                on:toggle:target=move |event| open.set(event.target().open())
+                on:toggle=move |event| open.set(event_target::<HtmlDetailsElement>(&event).open())
             >
                 <summary>"Facts"</summary>
                 <ShowWhen when=move || open.get()>{move || fact.with_value(behind)}</ShowWhen>
@@ -122,7 +123,7 @@ fn Happening(fact: Fact) -> impl IntoView {
 }
 
 /// The fact itself, as it stands in the journal.
-fn behind(fact: &Fact) -> impl IntoView + use<> {
+fn behind(fact: &Fact) -> Markup {
     let known = fact.body(Vocabulary::CURRENT).is_some();
     let body = cbor::diagnostic(&fact.body);
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -1,6 +1,6 @@
 //! Import a calendar: a preview first, then one decision.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::keys::FormFailure;
@@ -104,10 +104,10 @@ pub fn ImportPage() -> impl IntoView {
                 let file = read.read().as_ref().map(|read| read.file.clone())?;
                 Some(match planned.get() {
                     None => {
-                        view! { <p class="quiet">{format!("{file} was read. Choose the key it is for.")}</p> }.into_any()
+                        view! { <p class="quiet">{format!("{file} was read. Choose the key it is for.")}</p> }
                     }
-                    Some(Err(text)) => view! { <Notice kind=NoticeKind::Error title=text /> }.into_any(),
-                    Some(Ok(plan)) => view! { <Preview plan file /> }.into_any(),
+                    Some(Err(text)) => view! { <Notice kind=NoticeKind::Error title=text /> },
+                    Some(Ok(plan)) => view! { <Preview plan file /> },
                 })
             }}
         </div>
@@ -282,8 +282,8 @@ fn PreviewItem(item: Item, choice: Option<RwSignal<bool>>, plan: StoredValue<Imp
     view! {
         <li class="import-item">
             {match choice {
-                Some(checked) => view! { <CheckField label=title checked hint=text /> }.into_any(),
-                None => view! { <p class="import-title">{title}</p><p class="quiet">{text}</p> }.into_any(),
+                Some(checked) => view! { <CheckField label=title checked hint=text /> },
+                None => view! { <p class="import-title">{title}</p><p class="quiet">{text}</p> },
             }}
         </li>
     }

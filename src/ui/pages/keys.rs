@@ -1,6 +1,6 @@
 //! Keys: where each is, whose it is when, and what it is booked for.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::collections::sort_by;
@@ -93,10 +93,10 @@ pub fn KeysPage() -> impl IntoView {
             }
         >
             {move || match route.get() {
-                Route::Key(id) => view! { <AboutKey id /> }.into_any(),
-                Route::KeyVisitors(id) => view! { <KeyVisitors id /> }.into_any(),
-                Route::Unknown(Thing::Key, _) => no_such_key().into_any(),
-                _ => ().into_any(),
+                Route::Key(id) => view! { <AboutKey id /> },
+                Route::KeyVisitors(id) => view! { <KeyVisitors id /> },
+                Route::Unknown(Thing::Key, _) => no_such_key(),
+                _ => Markup::default(),
             }}
         </Split>
         <KeyForm target=form />
@@ -116,7 +116,7 @@ fn KeyRow(id: KeyId) -> impl IntoView {
     }
 }
 
-fn no_such_key() -> impl IntoView {
+fn no_such_key() -> Markup {
     view! {
         <Empty
             icon=Icon::Key
@@ -133,7 +133,13 @@ fn no_such_key() -> impl IntoView {
 fn AboutKey(id: KeyId) -> impl IntoView {
     let app = App::here();
     let known = Derived::new(move || app.view(|v| v.ledger.key(id).is_some()));
-    move || if known.get() { view! { <Key id /> }.into_any() } else { no_such_key().into_any() }
+    move || {
+        if known.get() {
+            view! { <Key id /> }
+        } else {
+            no_such_key()
+        }
+    }
 }
 
 #[component]
@@ -249,7 +255,13 @@ fn BookingRow(id: BookingId) -> impl IntoView {
 fn KeyVisitors(id: KeyId) -> impl IntoView {
     let app = App::here();
     let known = Derived::new(move || app.view(|v| v.ledger.key(id).is_some()));
-    move || if known.get() { view! { <Visitors id /> }.into_any() } else { no_such_key().into_any() }
+    move || {
+        if known.get() {
+            view! { <Visitors id /> }
+        } else {
+            no_such_key()
+        }
+    }
 }
 
 #[component]

@@ -1,6 +1,6 @@
 //! Locations: where each is, what time it is there, and its SmartBoxes and keys.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::keys::FormFailure;
@@ -70,9 +70,9 @@ pub fn LocationsPage() -> impl IntoView {
             }
         >
             {move || match route.get() {
-                Route::Location(id) => view! { <AboutLocation id /> }.into_any(),
-                Route::Unknown(Thing::Location, _) => no_such_location().into_any(),
-                _ => ().into_any(),
+                Route::Location(id) => view! { <AboutLocation id /> },
+                Route::Unknown(Thing::Location, _) => no_such_location(),
+                _ => Markup::default(),
             }}
         </Split>
         <LocationForm open=adding />
@@ -116,10 +116,16 @@ fn counted(n: usize, one: &str, many: &str) -> String {
 fn AboutLocation(id: LocationId) -> impl IntoView {
     let app = App::here();
     let known = Derived::new(move || app.view(|v| v.ledger.location(id).is_some()));
-    move || if known.get() { view! { <Location id /> }.into_any() } else { no_such_location().into_any() }
+    move || {
+        if known.get() {
+            view! { <Location id /> }
+        } else {
+            no_such_location()
+        }
+    }
 }
 
-fn no_such_location() -> impl IntoView {
+fn no_such_location() -> Markup {
     view! {
         <Empty
             icon=Icon::MapPin
@@ -162,8 +168,8 @@ fn Location(id: LocationId) -> impl IntoView {
         })
     });
     let not_told = |what: Option<String>| match what {
-        Some(text) => view! { <span class="as-typed">{text}</span> }.into_any(),
-        None => view! { <span class="muted">"not given"</span> }.into_any(),
+        Some(text) => view! { <span class="as-typed">{text}</span> },
+        None => view! { <span class="muted">"not given"</span> },
     };
     view! {
         <PaneHead title=Signal::derive(move || app.view(|v| v.location_name(id)))>

@@ -1,6 +1,6 @@
 //! Settings: the organization, this device, its storage, how it looks.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::keys::FormFailure;
@@ -118,11 +118,9 @@ fn StorageSettings() -> impl IntoView {
                             text=format!("What you enter is gone when this tab closes. {reason}")
                         />
                     }
-                        .into_any()
                 }
                 Keeping::Stored { safe: Some(true) } => {
                     view! { <p>"Everything is saved in this browser, and the browser has promised not to clear it by itself."</p> }
-                        .into_any()
                 }
                 Keeping::Stored { safe } => {
                     let text = if safe.is_none() {
@@ -139,7 +137,6 @@ fn StorageSettings() -> impl IntoView {
                             "This asks the browser never to clear your bookings to make room. There is no copy on a server."
                         </p>
                     }
-                        .into_any()
                 }
             }}
             {move || usage.get().map(|text| view! { <p class="quiet">{text}</p> })}

@@ -5,7 +5,7 @@ mod device;
 mod log;
 mod visit;
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use super::locations::BoxForm;
 use crate::collections::sort_by;
@@ -31,7 +31,13 @@ pub fn BoxPage(
 ) -> impl IntoView {
     let app = App::here();
     let known = Derived::new(move || app.view(|v| v.ledger.smartbox(id).is_some()));
-    move || if known.get() { view! { <SmartBox id /> }.into_any() } else { view! { <NoSuchBox /> }.into_any() }
+    move || {
+        if known.get() {
+            view! { <SmartBox id /> }
+        } else {
+            view! { <NoSuchBox /> }
+        }
+    }
 }
 
 /// An address that names no SmartBox.
@@ -166,10 +172,10 @@ fn About(id: BoxId) -> impl IntoView {
             </DetailRow>
             <DetailRow label="Last visit">
                 {move || match visit() {
-                    None => view! { <span class="muted">"never"</span> }.into_any(),
+                    None => view! { <span class="muted">"never"</span> },
                     Some((at, off)) => {
                         let clock = words::boxes::clock(off);
-                        view! { {at} <span class="muted">{format!("; its clock was {clock}")}</span> }.into_any()
+                        view! { {at} <span class="muted">{format!("; its clock was {clock}")}</span> }
                     }
                 }}
             </DetailRow>

@@ -1,6 +1,6 @@
 //! The visitor's own page: what a Booking URL carries, with no journal and no account.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use crate::delivery::{PassError, VisitPass};
 use crate::ui::kit::*;
@@ -18,7 +18,7 @@ pub fn VisitPage(
     });
     on_cleanup(move || changed.remove());
     match VisitPass::parse(&fragment) {
-        Ok(pass) => view! { <Pass pass /> }.into_any(),
+        Ok(pass) => view! { <Pass pass /> },
         Err(error) => {
             let text = match error {
                 PassError::Damaged => {
@@ -31,7 +31,6 @@ pub fn VisitPage(
                     <Empty icon=Icon::Ticket title="This link shows no booking" text />
                 </main>
             }
-            .into_any()
         }
     }
 }

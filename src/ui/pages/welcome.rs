@@ -1,6 +1,6 @@
 //! First start: name the organization and the first location, or try it with sample data.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::keys::FormFailure;

@@ -1,6 +1,6 @@
 //! One alias code: for whom, which digits, which booking, which boxes know it, and what can be done with it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use super::change::ChangeAlias;
 use super::link::{LinkToBooking, UnlinkDialog};
@@ -28,7 +28,13 @@ pub fn AboutAlias(
 ) -> impl IntoView {
     let app = App::here();
     let known = Derived::new(move || app.view(|v| v.ledger.alias(id).is_some()));
-    move || if known.get() { view! { <About id /> }.into_any() } else { view! { <NoSuchAlias /> }.into_any() }
+    move || {
+        if known.get() {
+            view! { <About id /> }
+        } else {
+            view! { <NoSuchAlias /> }
+        }
+    }
 }
 
 /// An address that names no alias code.

@@ -1,6 +1,6 @@
 //! Edit: for whom an alias code is, and when and where they are expected.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::fields::{Fields, StayFields, VisitorFields, focus_first_wrong};

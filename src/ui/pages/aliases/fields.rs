@@ -1,6 +1,6 @@
 //! What the forms of alias codes share: for whom one is, and when and where they are expected.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
 use super::draft::{self, TypedVisitor, WrongVisitor};

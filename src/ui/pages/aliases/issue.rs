@@ -1,6 +1,6 @@
 //! + Add → Alias Code: one, or fifty at once.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::draft::{self, WrongLine};

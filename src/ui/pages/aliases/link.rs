@@ -1,6 +1,6 @@
 //! Link to Booking, Link Alias Code, Unlink: what each means, and the way back for a while.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{same_person, unlinked_of};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use super::about::{AboutAlias, NoSuchAlias};
 use super::assign::AssignKeys;
@@ -158,10 +158,10 @@ fn Aliases() -> impl IntoView {
             }
         >
             {move || match route.get() {
-                Route::NewAlias => view! { <IssueAliases /> }.into_any(),
-                Route::Alias(id) => view! { <AboutAlias id /> }.into_any(),
-                Route::Unknown(Thing::Alias, _) => view! { <NoSuchAlias /> }.into_any(),
-                _ => ().into_any(),
+                Route::NewAlias => view! { <IssueAliases /> },
+                Route::Alias(id) => view! { <AboutAlias id /> },
+                Route::Unknown(Thing::Alias, _) => view! { <NoSuchAlias /> },
+                _ => Markup::default(),
             }}
         </Split>
     }
@@ -185,8 +185,7 @@ fn NothingShown(filter: RwSignal<Shown>, any: bool) -> impl IntoView {
                     on_press=move || router.go(Route::NewAlias)
                 />
             </Empty>
-        }
-        .into_any();
+        };
     }
     let (title, text) = match filter.get_untracked() {
         Shown::All => ("No alias codes", ""),
@@ -201,7 +200,6 @@ fn NothingShown(filter: RwSignal<Shown>, any: bool) -> impl IntoView {
             <Button label="Show All" on_press=move || filter.set(Shown::All) />
         </Empty>
     }
-    .into_any()
 }
 
 /// What a row shows.

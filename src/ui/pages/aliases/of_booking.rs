@@ -1,6 +1,6 @@
 //! Alias codes where bookings are: offered in the form, shown in About Booking.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use super::link::{LinkAliasCode, UnlinkDialog};
 use super::{unlinked, unlinked_of};
@@ -129,9 +129,9 @@ pub fn BookingAlias(
                 {move || match alias.get() {
                     Some(alias) => {
                         let code = app.view(|v| aliases::code(&v, alias));
-                        view! { <Link href=Route::Alias(alias)>{code}</Link> }.into_any()
+                        view! { <Link href=Route::Alias(alias)>{code}</Link> }
                     }
-                    None => "None linked; the visitor has one.".into_any(),
+                    None => "None linked; the visitor has one.".into_view(),
                 }}
             </DetailRow>
         </ShowWhen>

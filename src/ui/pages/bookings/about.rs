@@ -1,6 +1,6 @@
 //! About Booking: who, which key, when, which code, and everything that is known of it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use super::boxes::{Boxes, names, still_accepting};
 use super::edit::EditBooking;
@@ -36,9 +36,9 @@ pub fn AboutBooking(
     let revoked = move || app.view(|v| v.ledger.booking(id).is_none_or(|b| b.revoked().is_some()));
     let editing = Derived::new(move || edit && !revoked());
     move || match (known.get(), editing.get()) {
-        (false, _) => view! { <NoSuchBooking /> }.into_any(),
-        (true, true) => view! { <EditBooking id /> }.into_any(),
-        (true, false) => view! { <About id /> }.into_any(),
+        (false, _) => view! { <NoSuchBooking /> },
+        (true, true) => view! { <EditBooking id /> },
+        (true, false) => view! { <About id /> },
     }
 }
 
@@ -187,7 +187,7 @@ fn BookingUrl(id: BookingId) -> impl IntoView {
 
 /// The alias code that is its code, and the ways to link and unlink one.
 #[cfg(feature = "alias-codes")]
-fn alias_code(id: BookingId) -> impl IntoView {
+fn alias_code(id: BookingId) -> Markup {
     view! { <BookingAlias id /> }
 }
 

@@ -1,6 +1,6 @@
 //! What each box knows of a booking: no more than it has confirmed, and how old its last word is.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use crate::domain::{BookingId, BoxId};
 use crate::journal::queries::{Delivery, DeliveryState, Filter};

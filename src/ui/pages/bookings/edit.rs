@@ -1,6 +1,6 @@
 //! Edit → Update, and Revoke Access.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::form::{BookingForm, Fields, Filled};

@@ -1,6 +1,6 @@
 //! When a booking's key went out and came back, as the boxes and people have said.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use crate::domain::BookingId;
 use crate::journal::ledger::{Move, Movement, PickUp, Witness};

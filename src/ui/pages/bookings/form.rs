@@ -1,6 +1,6 @@
 //! The form of a booking: for a new one and for one that is edited.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
 use super::about::OtherBooking;
@@ -260,7 +260,7 @@ pub fn BookingForm(
 
 /// The visitor's alias codes, for a new booking.
 #[cfg(feature = "alias-codes")]
-fn alias_offers(fields: Fields, terms: Derived<Result<Terms, Wrong>>) -> impl IntoView {
+fn alias_offers(fields: Fields, terms: Derived<Result<Terms, Wrong>>) -> Option<Markup> {
     fields.editing.is_none().then(|| {
         let visitor = Signal::derive(move || terms.read().as_ref().ok().map(|terms| terms.visitor.clone()));
         view! { <AliasOffers visitor chosen=fields.alias notify=fields.notify /> }
@@ -370,7 +370,7 @@ fn KeyChoice(fields: Fields, error: Signal<Option<String>>) -> impl IntoView {
         let only = fields.editing.filter(|_| picked_up);
         let only = only.and_then(|id| app.peek(|v| v.ledger.booking(id).map(|b| b.key())));
         let choices = Signal::derive(move || all(only));
-        return view! { <SelectField label="Key" value=fields.key choices hint error /> }.into_any();
+        return view! { <SelectField label="Key" value=fields.key choices hint error /> };
     }
     let find = move |text: String| {
         app.peek(|v| {
@@ -381,7 +381,7 @@ fn KeyChoice(fields: Fields, error: Signal<Option<String>>) -> impl IntoView {
         })
     };
     let name_of = move |value: String| value.parse().map_or(String::new(), |key| app.peek(|v| v.key_name(key)));
-    view! { <PickField label="Key" value=fields.key find name_of hint error /> }.into_any()
+    view! { <PickField label="Key" value=fields.key find name_of hint error /> }
 }
 
 /// Known visitors whose name fits what was typed: a press takes one over.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use super::about::{AboutBooking, NoSuchBooking};
 use super::new::NewBooking;
@@ -87,10 +87,10 @@ pub fn BookingsPage() -> impl IntoView {
             }
         >
             {move || match pane.get() {
-                Route::NewBooking { ongoing, .. } => view! { <NewBooking ongoing /> }.into_any(),
-                Route::Booking { id, edit } => view! { <AboutBooking id edit /> }.into_any(),
-                Route::Unknown(Thing::Booking, _) => view! { <NoSuchBooking /> }.into_any(),
-                _ => ().into_any(),
+                Route::NewBooking { ongoing, .. } => view! { <NewBooking ongoing /> },
+                Route::Booking { id, edit } => view! { <AboutBooking id edit /> },
+                Route::Unknown(Thing::Booking, _) => view! { <NoSuchBooking /> },
+                _ => Markup::default(),
             }}
         </Split>
     }
@@ -195,8 +195,7 @@ fn NothingShown(results: Results) -> impl IntoView {
                         <LinkButton href="/bookings/new" label="One-Time Booking" icon=Icon::Plus kind=ButtonKind::Primary />
                     </Empty>
                 }
-            }
-            .into_any();
+            };
         }
         if results.query.read().is_some() {
             let elsewhere = results.everywhere();
@@ -218,8 +217,7 @@ fn NothingShown(results: Results) -> impl IntoView {
                         <Button label="Clear Search" on_press=clear />
                     </Empty>
                 }
-            }
-            .into_any();
+            };
         }
         let (title, text) = match filter {
             Filter::All => ("No bookings", ""),
@@ -236,7 +234,6 @@ fn NothingShown(results: Results) -> impl IntoView {
                 <Button label="Show All" on_press=all />
             </Empty>
         }
-        .into_any()
     }
 }
 

@@ -1,6 +1,6 @@
 //! + Add → One-Time Booking, + Add → Ongoing Access: from an empty form to the code.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::form::{BookingForm, Fields, Filled};
@@ -23,7 +23,7 @@ pub fn NewBooking(
     let any = Derived::new(move || app.view(|v| v.ledger.keys().next().is_some()));
     move || {
         if any.get() {
-            view! { <NewForm ongoing /> }.into_any()
+            view! { <NewForm ongoing /> }
         } else {
             view! {
                 <PaneHead title=name(ongoing) />
@@ -31,7 +31,6 @@ pub fn NewBooking(
                     <LinkButton href=Route::Keys label="Keys" kind=ButtonKind::Primary icon=Icon::Key />
                 </Empty>
             }
-            .into_any()
         }
     }
 }

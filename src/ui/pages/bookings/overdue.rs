@@ -1,6 +1,6 @@
 //! A key that should be back: asking for it, and saying that it came back by hand.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::domain::{BookingId, Note};

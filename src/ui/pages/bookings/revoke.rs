@@ -1,6 +1,6 @@
 //! Revoke Access: says what will happen, asks, does it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::boxes::{holding, names};

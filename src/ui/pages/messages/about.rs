@@ -1,6 +1,6 @@
 //! What the visitor of a booking or an alias code is told, beside the rest that is known of it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{MessageMark, Sending, line, moment};

@@ -1,6 +1,6 @@
 //! One message: its words, how far it is, and what can be done with it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
@@ -126,9 +126,8 @@ fn MessageBody(id: MessageId) -> impl IntoView {
             {move || match composed.get() {
                 None => {
                     view! { <Notice title="The visitor was erased" text="So there is nobody to write to any more." /> }
-                        .into_any()
                 }
-                Some(composed) => view! { <Words composed /> }.into_any(),
+                Some(composed) => view! { <Words composed /> },
             }}
         </div>
     }

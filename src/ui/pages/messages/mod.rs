@@ -5,7 +5,7 @@ mod dialog;
 mod settings;
 mod templates;
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 pub use about::{Ask, CopyDetails, MessagesAbout, Resend, ToSend};
 pub use dialog::{MessageDialog, Sending};

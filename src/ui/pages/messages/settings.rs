@@ -1,6 +1,6 @@
 //! Settings → Messages: what carries e-mail and SMS, and the gateway.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::templates::Templates;

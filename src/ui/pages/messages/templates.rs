@@ -1,6 +1,6 @@
 //! Settings → Texts: the organization's own words for each kind of message, with a preview as it is typed.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::delivery::texts::default_text;

@@ -1,7 +1,7 @@
 //! The face of the virtual SmartBox: its bins, display, keypad and reader, and the hands of whoever stands before it.
 
+use crate::ui::prelude::*;
 use leptos::ev::{KeyboardEvent, keydown};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::device::Device;
@@ -151,9 +151,8 @@ fn Display(id: BoxId, device: Device) -> impl IntoView {
                             </p>
                             <p class="unseen">{format!("{count} digits")}</p>
                         }
-                            .into_any()
                     }
-                    None => view! { <p class="display-title">{shown.get().title}</p> }.into_any(),
+                    None => view! { <p class="display-title">{shown.get().title}</p> },
                 }}
                 <p class="display-text">{move || shown.get().text}</p>
             </div>
@@ -295,14 +294,14 @@ fn DoorButtons(bin: BinNumber, device: Device, hand: RwSignal<String>) -> impl I
         done
     });
     let act = move |kind: ButtonKind| match holding.get() {
-        Some(_) => view! { <Button label="Take the key" kind on_press=take /> }.into_any(),
+        Some(_) => view! { <Button label="Take the key" kind on_press=take /> },
         None => {
-            view! { <Button label="Put the key in" kind unavailable=Signal::derive(nothing) on_press=put /> }.into_any()
+            view! { <Button label="Put the key in" kind unavailable=Signal::derive(nothing) on_press=put /> }
         }
     };
     let shut = move |kind: ButtonKind| {
         let close = move || device.step(Input::CloseDoor { bin });
-        view! { <Button label="Close the door" kind node_ref=close_button on_press=close /> }.into_any()
+        view! { <Button label="Close the door" kind node_ref=close_button on_press=close /> }
     };
     // What comes next stands first: pressed twice, the first button takes the key and closes the door.
     view! {
@@ -488,8 +487,8 @@ fn BinWork(
         <DetailList>
             <DetailRow label="Holds">
                 {move || match holding() {
-                    Some(key) => view! { {app.view(|v| v.key_name(key))} }.into_any(),
-                    None => view! { <span class="muted">"nothing"</span> }.into_any(),
+                    Some(key) => view! { {app.view(|v| v.key_name(key))} },
+                    None => view! { <span class="muted">"nothing"</span> },
                 }}
             </DetailRow>
             <DetailRow label="Door">{move || if open() { "open" } else { "closed" }}</DetailRow>

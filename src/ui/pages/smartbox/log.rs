@@ -1,6 +1,6 @@
 //! What a box wrote down: what it still holds, and what the journal has of it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
 use super::device::Device;
@@ -116,7 +116,7 @@ struct Line {
 }
 
 impl Line {
-    fn view(self) -> impl IntoView {
+    fn view(self) -> Markup {
         let Self { number, when, what, read } = self;
         view! {
             <li class="box-log-line">

@@ -1,6 +1,6 @@
 //! How a visit goes, and what came of it.
 
-use leptos::prelude::*;
+use crate::ui::prelude::*;
 
 use crate::domain::BoxId;
 use crate::ui::kit::*;
@@ -19,7 +19,7 @@ pub(super) fn VisitNews(id: BoxId) -> impl IntoView {
     view! {
         <div class="visit" role="status">
             {move || match state.get() {
-                VisitState::Idle => ().into_any(),
+                VisitState::Idle => Markup::default(),
                 VisitState::Connecting => running("Connecting…".to_owned(), None),
                 VisitState::Delivering { done, of } => {
                     running(format!("Delivering {done} of {of}…"), Some((done, of)))
@@ -32,7 +32,6 @@ pub(super) fn VisitNews(id: BoxId) -> impl IntoView {
                             <Button label="Close" icon=Icon::Close icon_only=true kind=ButtonKind::Quiet on_press=forget />
                         </Notice>
                     }
-                        .into_any()
                 }
                 VisitState::BrokenOff(failure, summary) => {
                     let (why, more) = app.peek(|v| words::boxes::broken_off(&v, id, &failure, &summary));
@@ -46,14 +45,13 @@ pub(super) fn VisitNews(id: BoxId) -> impl IntoView {
                             <Button label="Deliver again" on_press=again />
                         </Notice>
                     }
-                        .into_any()
                 }
             }}
         </div>
     }
 }
 
-fn running(words: String, part: Option<(usize, usize)>) -> AnyView {
+fn running(words: String, part: Option<(usize, usize)>) -> Markup {
     view! {
         <div class="visit-running">
             <p>{words}</p>
@@ -65,5 +63,4 @@ fn running(words: String, part: Option<(usize, usize)>) -> AnyView {
             ></progress>
         </div>
     }
-    .into_any()
 }
