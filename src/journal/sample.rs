@@ -442,9 +442,7 @@ impl<J: Journal> Story<'_, J> {
                 When::JustNow => (self.now.plus_ms(-JUST_REVOKED_MS), Step::Revoke(index)),
             }));
         }
-        // Where their pages are left out, they would lead nowhere.
-        let aliases = if cfg!(feature = "alias-codes") { &ALIASES[..] } else { &[] };
-        for (index, alias) in aliases.iter().enumerate() {
+        for (index, alias) in ALIASES.iter().enumerate() {
             course.push((self.at(alias.made), Step::Issue(index)));
             course.extend(alias.linked.map(|(_, at)| (self.at(at), Step::Link(index))));
             course.extend(alias.retired.map(|at| (self.at(at), Step::Retire(index))));
@@ -732,7 +730,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "alias-codes")]
     #[test]
     fn there_is_an_alias_code_in_each_part_of_its_life() {
         use crate::journal::queries::AliasLife;

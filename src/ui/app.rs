@@ -10,7 +10,6 @@ use super::edge::page::visit;
 use super::kit::*;
 use super::outbox::Outbox;
 use super::pages::activity::ActivityPage;
-#[cfg(feature = "alias-codes")]
 use super::pages::aliases::AliasesPage;
 use super::pages::bookings::BookingsPage;
 use super::pages::import::{Dropped, ImportPage, refused_file};
@@ -169,7 +168,6 @@ enum Page {
     Home,
     Bookings,
     Keys,
-    #[cfg(feature = "alias-codes")]
     Aliases,
     Messages,
     Locations,
@@ -190,7 +188,6 @@ impl Page {
             | Route::Booking { .. }
             | Route::Unknown(Thing::Booking, _) => Self::Bookings,
             Route::Keys | Route::Key(_) | Route::KeyVisitors(_) | Route::Unknown(Thing::Key, _) => Self::Keys,
-            #[cfg(feature = "alias-codes")]
             Route::Aliases
             | Route::NewAlias
             | Route::AssignKeys
@@ -204,12 +201,6 @@ impl Page {
             Route::Activity => Self::Activity,
             Route::Settings => Self::Settings,
             Route::Unknown(Thing::Page, _) => Self::Unknown,
-            #[cfg(not(feature = "alias-codes"))]
-            Route::Aliases
-            | Route::NewAlias
-            | Route::AssignKeys
-            | Route::Alias(_)
-            | Route::Unknown(Thing::Alias, _) => Self::Unknown,
         }
     }
 
@@ -218,7 +209,6 @@ impl Page {
             Self::Home => Markup::default(),
             Self::Bookings => view! { <BookingsPage /> },
             Self::Keys => view! { <KeysPage /> },
-            #[cfg(feature = "alias-codes")]
             Self::Aliases => view! { <AliasesPage /> },
             Self::Messages => view! { <MessagesPage /> },
             Self::Locations => view! { <LocationsPage /> },
@@ -265,7 +255,6 @@ fn Frame() -> impl IntoView {
     let items = vec![
         MenuItem::new("Bookings", Route::BOOKINGS, Icon::Ticket).count(overdue),
         MenuItem::new("Keys", Route::Keys, Icon::Key),
-        #[cfg(feature = "alias-codes")]
         MenuItem::new("Alias Codes", Route::Aliases, Icon::Hash),
         MenuItem::new("Messages", Route::Messages, Icon::Messages).count(to_send),
         MenuItem::new("Activity", Route::Activity, Icon::Activity),
@@ -280,7 +269,6 @@ fn Frame() -> impl IntoView {
         MenuEntry::new("Key", move || adding.key.set(Some(KeyFormFor::New))).icon(Icon::Key),
         MenuEntry::new("Location", move || adding.location.set(true)).icon(Icon::MapPin),
         MenuEntry::new("SmartBox", move || adding.smartbox.set(true)).icon(Icon::Vault),
-        #[cfg(feature = "alias-codes")]
         MenuEntry::new("Alias Code", move || router.go(Route::NewAlias)).icon(Icon::Hash),
     ];
     let find = move |text: String| {

@@ -59,7 +59,11 @@ struct Inner {
 
 /// The app's state: cheap to copy, provided as context.
 #[derive(Clone, Copy)]
-pub struct App {
+pub struct App(StoredValue<Parts>);
+
+/// What the app's state consists of. Apart from [`App`], so that the closures of the pages keep a number each and not all this.
+#[derive(Clone, Copy)]
+struct Parts {
     inner: StoredValue<Rc<Inner>, LocalStorage>,
     version: RwSignal<u64>,
     now: RwSignal<Instant>,
@@ -103,7 +107,8 @@ impl App {
             made
         });
         let trouble = RwSignal::new(None);
-        let app = Self { inner, version, now, keeping: RwSignal::new(keeping), trouble, overview };
+        let keeping = RwSignal::new(keeping);
+        let app = Self(StoredValue::new(Parts { inner, version, now, keeping, trouble, overview }));
         app.load_zones();
         let tick = set_interval_with_handle(move || now.set(clock::now()), TICK);
         on_cleanup(move || tick.into_iter().for_each(|tick| tick.clear()));
@@ -115,13 +120,13 @@ impl App {
     pub fn hear(self, news: News) {
         match news {
             News::Appended(_) | News::Woken => spawn_local(async move {
-                self.now.set(clock::now());
+                self.parts().now.set(clock::now());
                 if let Err(error) = self.catch_up().await {
-                    self.trouble.set(Some(Trouble::Unreadable(error)));
+                    self.parts().trouble.set(Some(Trouble::Unreadable(error)));
                 }
             }),
-            News::Blocked => self.trouble.set(Some(Trouble::OlderTab)),
-            News::Superseded => self.trouble.set(Some(Trouble::NewerTab)),
+            News::Blocked => self.parts().trouble.set(Some(Trouble::OlderTab)),
+            News::Superseded => self.parts().trouble.set(Some(Trouble::NewerTab)),
             // The next use opens it again.
             News::Lost => {}
         }
@@ -134,8 +139,7 @@ impl App {
 
     /// Looks at the ledger; what looks is run again when the ledger or the time changes.
     pub fn view<T>(self, look: impl FnOnce(View) -> T) -> T {
-        self.version.track();
-        self.look(self.now.get(), look)
+        self.look(self.follow(), look)
     }
 
     /// What a command would come to, without doing it. Nothing before there is an organization.
@@ -152,48 +156,71 @@ impl App {
         self.look(clock::now(), look)
     }
 
+    /// The time; who asks is run again when it or the ledger changes.
+    fn follow(self) -> Instant {
+        let parts = self.parts();
+        parts.version.track();
+        parts.now.get()
+    }
+
+    fn parts(self) -> Parts {
+        self.0.get_value()
+    }
+
+    fn inner(self) -> Rc<Inner> {
+        self.parts().inner.get_value()
+    }
+
+    /// Behind a `dyn`, so that it is compiled once and not for each place that looks.
+    fn lend(self, now: Instant, look: &mut dyn FnMut(View)) {
+        let inner = self.inner();
+        look(View { ledger: &inner.desk.ledger(), zones: &inner.zones.borrow(), now });
+    }
+
     fn look<T>(self, now: Instant, look: impl FnOnce(View) -> T) -> T {
-        self.inner.with_value(|inner| look(View { ledger: &inner.desk.ledger(), zones: &inner.zones.borrow(), now }))
+        let (mut look, mut found) = (Some(look), None);
+        self.lend(now, &mut |view| found = look.take().map(|look| look(view)));
+        found.expect("looks once")
     }
 
     /// Changes with every change of the ledger.
     pub fn version(self) -> u64 {
-        self.version.get()
+        self.parts().version.get()
     }
 
     /// The time, to the half minute.
     pub fn now(self) -> Instant {
-        self.now.get()
+        self.parts().now.get()
     }
 
     /// The list of bookings, in order, with the counts of the filters.
     pub fn overview(self) -> Derived<Arc<Overview>> {
-        self.overview
+        self.parts().overview
     }
 
     /// Where what is entered here is kept.
     pub fn keeping(self) -> RwSignal<Keeping> {
-        self.keeping
+        self.parts().keeping
     }
 
     /// What is wrong with this tab as a whole.
     pub fn trouble(self) -> RwSignal<Option<Trouble>> {
-        self.trouble
+        self.parts().trouble
     }
 
     /// Who this device is; nothing before there is an organization.
     pub fn identity(self) -> Option<Identity> {
-        self.inner.with_value(|inner| inner.desk.identity())
+        self.inner().desk.identity()
     }
 
     /// Up to where the ledger has read the journal.
     pub fn position(self) -> Position {
-        self.inner.with_value(|inner| inner.desk.position())
+        self.inner().desk.position()
     }
 
     /// Where the virtual SmartBoxes are kept.
     pub fn boxes(self) -> Rc<BoxShelf> {
-        self.inner.with_value(|inner| inner.boxes.clone())
+        self.inner().boxes.clone()
     }
 
     /// Reads what happened before a place in the journal, at most so many entries, oldest first.
@@ -201,30 +228,30 @@ impl App {
     /// # Errors
     /// When the journal can't be read.
     pub async fn history(self, before: Position, at_most: u64) -> Result<(Position, Vec<Entry>), JournalError> {
-        let inner = self.inner.get_value();
+        let inner = self.inner();
         inner.desk.history(before, at_most).await
     }
 
     /// Asks the browser never to clear what is stored here. Where it was asked before, it only answers.
     pub async fn ask_to_keep(self) -> Keeping {
-        if matches!(self.keeping.get_untracked(), Keeping::Stored { .. }) {
+        if matches!(self.parts().keeping.get_untracked(), Keeping::Stored { .. }) {
             let safe = storage_state::persist().await == Persistence::Granted;
-            self.keeping.set(Keeping::Stored { safe: Some(safe) });
+            self.parts().keeping.set(Keeping::Stored { safe: Some(safe) });
         }
-        self.keeping.get_untracked()
+        self.parts().keeping.get_untracked()
     }
 
     /// Notes whether the browser has promised before to keep what is stored here; asks nobody.
     pub async fn see_promise(self) {
-        if matches!(self.keeping.get_untracked(), Keeping::Stored { .. }) {
+        if matches!(self.parts().keeping.get_untracked(), Keeping::Stored { .. }) {
             let safe = storage_state::persistence().await == Persistence::Granted;
-            self.keeping.set(Keeping::Stored { safe: Some(safe) });
+            self.parts().keeping.set(Keeping::Stored { safe: Some(safe) });
         }
     }
 
     /// Saves a snapshot of the ledger when one is worth it. That one fails costs no more than time at the next start.
     async fn snapshot_when_due(self) {
-        let inner = self.inner.get_value();
+        let inner = self.inner();
         if inner.desk.snapshot_is_due()
             && let Err(error) = inner.desk.save_snapshot().await
         {
@@ -250,7 +277,7 @@ impl App {
 
     /// Lets something that takes many commands work at the desk itself, and shows what came of it.
     pub async fn with_desk<T>(self, work: impl AsyncFnOnce(&Desk<AnyJournal>, &ZoneBook) -> T) -> T {
-        let inner = self.inner.get_value();
+        let inner = self.inner();
         let zones = inner.zones.borrow().clone();
         let done = work(&inner.desk, &zones).await;
         self.refresh();
@@ -259,7 +286,7 @@ impl App {
     }
 
     async fn write(self, command: Command, fresh: Option<Identity>) -> Result<Decision, DeskError> {
-        let inner = self.inner.get_value();
+        let inner = self.inner();
         // A copy, since the book must not be borrowed while the journal writes.
         let zones = inner.zones.borrow().clone();
         let now = clock::now();
@@ -278,7 +305,7 @@ impl App {
     /// # Errors
     /// When the journal can't be read.
     pub async fn catch_up(self) -> Result<(), JournalError> {
-        let inner = self.inner.get_value();
+        let inner = self.inner();
         if inner.desk.catch_up().await? > 0 {
             self.refresh();
         }
@@ -293,30 +320,29 @@ impl App {
     /// Shows what the desk knows now.
     pub fn refresh(self) {
         self.load_zones();
-        self.now.set(clock::now());
-        self.version.update(|version| *version += 1);
+        self.parts().now.set(clock::now());
+        self.parts().version.update(|version| *version += 1);
     }
 
     /// Makes sure that the rules of a zone are at hand. Answers whether the browser knows the zone.
     pub fn need_zone(self, zone: &ZoneName) -> bool {
-        self.inner.with_value(|inner| {
-            if inner.zones.borrow().get(zone).is_some() {
-                return true;
+        let inner = self.inner();
+        if inner.zones.borrow().get(zone).is_some() {
+            return true;
+        }
+        if inner.unknown_zones.borrow().contains(zone) {
+            return false;
+        }
+        match zones::load(zone, clock::now()) {
+            Some(rules) => {
+                inner.zones.borrow_mut().insert(rules);
+                true
             }
-            if inner.unknown_zones.borrow().contains(zone) {
-                return false;
+            None => {
+                inner.unknown_zones.borrow_mut().push(zone.clone());
+                false
             }
-            match zones::load(zone, clock::now()) {
-                Some(rules) => {
-                    inner.zones.borrow_mut().insert(rules);
-                    true
-                }
-                None => {
-                    inner.unknown_zones.borrow_mut().push(zone.clone());
-                    false
-                }
-            }
-        })
+        }
     }
 
     fn load_zones(self) {

@@ -3,8 +3,6 @@ import { expect, test } from "./fixtures";
 import { add, open, sample, type } from "./steps";
 
 // The app is built without the pages of alias codes, until they fit into its size (see Cargo.toml).
-test.skip(!process.env.TRUNK_BUILD_FEATURES?.includes("alias-codes"), "built without the feature alias-codes");
-
 const SIZES = { "at a desk": { width: 1440, height: 900 }, "on a phone": { width: 390, height: 844 } };
 
 const radio = (page: Page, name: string) => page.getByRole("radio", { name, exact: true });

@@ -138,7 +138,7 @@ fn wasm_clippy(project: &Project, tools: &Toolbox) -> Result<Step, Fail> {
             "clippy for the browser needs rustup's target (`rustup target add {TARGET}`); Debian's Rust builds the app here"
         )));
     }
-    clippy(tools.command(project, "cargo"), &["--target", TARGET, "--all-features", "--all-targets"])
+    clippy(tools.command(project, "cargo"), &["--target", TARGET, "--all-targets"])
 }
 
 fn wasm_tests(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<Step, Fail> {
@@ -149,7 +149,7 @@ fn wasm_tests(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<S
         .env("WASM_BINDGEN_USE_BROWSER", "1")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     // The library's own tests and `tests/wasm_*.rs`; the other files in `tests/` are for this machine.
-    cargo_test(&mut cargo, &["--target", TARGET, "--all-features", "--lib", "--test", "wasm_*"])
+    cargo_test(&mut cargo, &["--target", TARGET, "--lib", "--test", "wasm_*"])
 }
 
 fn end_to_end(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<Step, Fail> {

@@ -1,7 +1,6 @@
 //! Words for people. The core answers with types; here they become sentences.
 
 pub mod activity;
-#[cfg(feature = "alias-codes")]
 pub mod aliases;
 pub mod boxes;
 pub mod errors;

@@ -15,7 +15,6 @@ use crate::journal::ledger::Booking;
 use crate::journal::queries::Status;
 use crate::ui::edge::page;
 use crate::ui::kit::*;
-#[cfg(feature = "alias-codes")]
 use crate::ui::pages::aliases::BookingAlias;
 use crate::ui::pages::messages::{CopyDetails, MessagesAbout, Resend, ToSend};
 use crate::ui::route::Route;
@@ -116,7 +115,7 @@ fn About(id: BookingId) -> impl IntoView {
                             })
                     }}
                 </DetailRow>
-                {alias_code(id)}
+                <BookingAlias id />
                 <DetailRow label="At the keypad">{say(at_the_keypad)}</DetailRow>
                 <Line label="E-mail" text=say(|v, _, b| {
                     v.ledger.visitor(b.visitor()).and_then(|p| p.email.as_ref()).map(|e| e.as_str().to_owned()).unwrap_or_default()
@@ -184,15 +183,6 @@ fn BookingUrl(id: BookingId) -> impl IntoView {
         </ShowWhen>
     }
 }
-
-/// The alias code that is its code, and the ways to link and unlink one.
-#[cfg(feature = "alias-codes")]
-fn alias_code(id: BookingId) -> Markup {
-    view! { <BookingAlias id /> }
-}
-
-#[cfg(not(feature = "alias-codes"))]
-fn alias_code(_: BookingId) {}
 
 /// A label and its value, where there is one.
 #[component]

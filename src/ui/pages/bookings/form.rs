@@ -12,7 +12,6 @@ use crate::domain::{AliasId, BookingId, BookingWindow, Country, KeyId, Language,
 use crate::journal::command::{Notify, Overlap};
 use crate::journal::search::Query;
 use crate::ui::kit::*;
-#[cfg(feature = "alias-codes")]
 use crate::ui::pages::aliases::{self, AliasOffers};
 use crate::ui::pages::keys::FormFailure;
 use crate::ui::search::BookingSearch;
@@ -259,16 +258,12 @@ pub fn BookingForm(
 }
 
 /// The visitor's alias codes, for a new booking.
-#[cfg(feature = "alias-codes")]
 fn alias_offers(fields: Fields, terms: Derived<Result<Terms, Wrong>>) -> Option<Markup> {
     fields.editing.is_none().then(|| {
         let visitor = Signal::derive(move || terms.read().as_ref().ok().map(|terms| terms.visitor.clone()));
         view! { <AliasOffers visitor chosen=fields.alias notify=fields.notify /> }
     })
 }
-
-#[cfg(not(feature = "alias-codes"))]
-fn alias_offers(_: Fields, _: Derived<Result<Terms, Wrong>>) {}
 
 /// What is wrong with the times, or the window they are; no window for an ongoing access, or before a key is chosen.
 fn read_times(app: App, fields: Fields) -> Result<Option<BookingWindow>, WrongTimes> {
@@ -410,7 +405,6 @@ fn KnownVisitors(fields: Fields) -> impl IntoView {
                     break;
                 }
             }
-            #[cfg(feature = "alias-codes")]
             for (visitor, details) in aliases::awaited(&v, |name| query.fits(name)) {
                 if offers.len() < OFFERED && !offers.iter().any(|(_, known)| *known == details) {
                     offers.push((visitor, details));
