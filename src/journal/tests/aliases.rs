@@ -317,6 +317,7 @@ fn boxes_elsewhere_are_not_told_of_an_alias_code_that_is_expected_here() {
 enum Step {
     Link(usize, usize),
     Unlink(usize),
+    Unassign(usize),
     Retire(usize),
     Revoke(usize),
     Withdraw(usize),
@@ -333,6 +334,7 @@ proptest! {
         steps in prop::collection::vec(prop_oneof![
             4 => (0usize..2, 0usize..3).prop_map(|(a, b)| Step::Link(a, b)),
             3 => (0usize..3).prop_map(Step::Unlink),
+            1 => (0usize..3).prop_map(Step::Unassign),
             1 => (0usize..2).prop_map(Step::Retire),
             1 => (0usize..3).prop_map(Step::Revoke),
             1 => (0usize..3).prop_map(Step::Withdraw),
@@ -350,6 +352,7 @@ proptest! {
             let command = match step {
                 Step::Link(a, b) => Command::LinkAlias(aliases[a], bookings[b], Notify::Nobody),
                 Step::Unlink(b) => Command::UnlinkAlias(bookings[b], Notify::Nobody),
+                Step::Unassign(b) => Command::UnassignKeys(vec![bookings[b]]),
                 Step::Retire(a) => Command::RetireAlias(aliases[a]),
                 Step::Revoke(b) => Command::RevokeBooking(bookings[b], Notify::Nobody),
                 Step::Withdraw(b) => Command::WithdrawRevocation(bookings[b]),

@@ -14,4 +14,5 @@ pub(super) mod saying;
 mod undo;
 
 pub use list::BookingsPage;
-pub use undo::offer_undo;
+#[cfg(feature = "alias-codes")]
+pub use undo::{offer_command, offer_undo};
