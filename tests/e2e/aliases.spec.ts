@@ -249,6 +249,26 @@ test("fifty alias codes are issued at once, and on the morning each is given a k
   await expect(page.getByRole("radio", { name: /^All\s*118/ })).toBeVisible();
 });
 
+test("the list of alias codes is searched as one types", async ({ page }) => {
+  await sample(page);
+  await open(page, "Alias Codes");
+  const list = page.getByRole("listbox", { name: "Alias Codes" });
+  const search = page.getByRole("searchbox", { name: "Search" });
+  await search.fill("haddad compact");
+  await expect(list.getByRole("option")).toHaveCount(1);
+  await expect(list).toContainText("Yasmin Haddad");
+  await search.fill("730 526");
+  await expect(page.getByText("1 alias code found")).toBeVisible();
+  await expect(list).toContainText("Lucía Serrano");
+  await search.fill("nobody of that name");
+  await page.getByRole("button", { name: "Clear Search" }).click();
+  await expect(list.getByRole("option")).toHaveCount(3);
+  // From any other page the box leads to the bookings.
+  await page.getByRole("link", { name: "Assign Keys" }).click();
+  await search.fill("mori");
+  await expect(page.getByRole("listbox", { name: "Bookings" })).toContainText("Hana Mori");
+});
+
 test("the whole of an alias code by keyboard alone", async ({ page }) => {
   await sample(page);
   await page.getByRole("button", { name: "Add", exact: true }).focus();
