@@ -134,5 +134,14 @@ pub fn next(outcome: Outcome, attempts: u32, now: Instant, jitter: u16) -> Next 
     Next::RetryAt(now.plus_ms(pause.max(retry_after.map_or(0, |after| after.wait_ms(now)))))
 }
 
+/// What follows the last of so many `attempts` to call back a message that a gateway is to send when it is `due`: as
+/// [`next`], where [`Next::Sent`] means that the gateway took it; but once it is due there are no more attempts.
+pub fn next_recall(outcome: Outcome, attempts: u32, now: Instant, jitter: u16, due: Instant) -> Next {
+    match (next(outcome, attempts, now, jitter), outcome.failure()) {
+        (Next::RetryAt(_), Some(why)) if due <= now => Next::GivenUp(why),
+        (next, _) => next,
+    }
+}
+
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

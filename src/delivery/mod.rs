@@ -15,7 +15,7 @@ pub mod times;
 pub mod visit;
 pub mod webhook;
 
-pub use attempts::{Next, Outcome, RetryAfter, next};
+pub use attempts::{Next, Outcome, RetryAfter, next, next_recall};
 pub use compose::{Composed, Composer};
 pub use details::copy_details;
 pub use links::{mailto, sms};

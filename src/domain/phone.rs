@@ -88,17 +88,22 @@ impl Country {
         }
     }
 
-    /// Calling code and number of digits as they are dialled inside the country.
-    fn with_calling_code(self, digits: &str) -> Option<String> {
-        let calling = self.calling_code();
+    /// What of digits as they are dialled inside the country comes after the calling code.
+    fn national(self, digits: &str) -> Option<&str> {
         // A number may begin as the trunk prefix does: what fits as it stands is one, too, but after a 0 that was dialled.
         let trunk = self.trunk_prefix();
         let without_trunk = digits.strip_prefix(trunk).filter(|rest| self.fits(rest));
         let as_it_stands = Some(digits).filter(|_| trunk.is_empty() || !digits.starts_with('0'));
-        let national = without_trunk.or(as_it_stands.filter(|rest| self.fits(rest)));
-        // Some write the calling code and forget the plus.
-        let forgotten = || digits.strip_prefix(calling).filter(|rest| self.fits(rest));
-        national.or_else(forgotten).map(|number| [calling, number].concat())
+        without_trunk.or(as_it_stands.filter(|rest| self.fits(rest)))
+    }
+
+    /// Calling code and number of digits as they are dialled inside the country, or with the calling code and no plus.
+    fn with_calling_code(self, digits: &str) -> Option<String> {
+        let calling = self.calling_code();
+        // Some write the calling code and forget the plus. In the countries whose numbers differ so much in length that
+        // these could be a number without it as well, no mobile number of that length begins with the calling code.
+        let forgotten = digits.strip_prefix(calling).and_then(|rest| self.national(rest));
+        forgotten.or_else(|| self.national(digits)).map(|number| [calling, number].concat())
     }
 }
 
@@ -110,8 +115,8 @@ impl fmt::Debug for Country {
 
 impl MobileNumber {
     /// Takes a number as typed: in international form (`+…`, `00…`, and what else is dialled for `+` in that country), or
-    /// else as it is dialled inside the country, with the trunk prefix or without. Spaces, hyphens, dots, slashes, brackets
-    /// and a `(0)` do not count; digits may be full-width.
+    /// else as it is dialled inside the country, with the trunk prefix or without, or with the calling code and no plus.
+    /// Spaces, hyphens, dots, slashes, brackets and a `(0)` do not count; digits may be full-width.
     ///
     /// # Errors
     /// [`ContactError::Mobile`] as for [`MobileNumber::parse`]; [`ContactError::MobileIn`] with an example when a country is
@@ -162,7 +167,7 @@ fn plain(text: &str) -> String {
 /// most digits of a mobile number after the calling code (hexadecimal), and perhaps such a number.
 ///
 /// From the metadata of libphonenumber 9.0.33, but for Argentina: only the 11 digits that reach a mobile phone from
-/// abroad. Antarctica and other territories that it leaves out have what those who serve them use.
+/// abroad; and for South Africa: only the 9 digits that a person's number has. Antarctica and other territories that it leaves out have what those who serve them use.
 const COUNTRIES: &str = "\
     AD376-69 AE971+99501234567 AF93+99 AG1naa AI1naa AL355+99 AM374+88 AO244-99 AQ672-66 AR54+bb91123456789 AS1naa \
     AT43+7d664123456 AU61+99412345678 AW297-77 AX358+6a AZ994+99 BA387+89 BB1naa BD880+aa BE32+99450001234 BF226-88 \
@@ -189,7 +194,7 @@ const COUNTRIES: &str = "\
     TG228-88 TH66+99812345678 TJ992-99 TK690-47 TL670-88 TM993r88 TN216-88 TO676-77 TR90+aa5012345678 TT1naa \
     TV688-67 TW886+99912345678 TZ255+99 UA380+99501234567 UG256+99 UM1naa US1naa2015550123 UY598+88 UZ998-99 VA39-9a \
     VC1naa VE58+aa VG1naa VI1naa VN84+99912345678 VU678-77 WF681-66 WS685-7a XK383+88 YE967+99 YT262+99 \
-    ZA27+59711234567 ZM260+99 ZW263+99";
+    ZA27+99711234567 ZM260+99 ZW263+99";
 
 /// Zones by area (`Europe/`) and country: `zone.tab` of the IANA data base (2026), and older names.
 const ZONES: &str = "\

@@ -76,6 +76,8 @@ pub enum Command {
     UnlinkAlias(BookingId, Notify),
     /// Give the visitors of alias codes a booking each, with that code.
     AssignKeys(Vec<Assignment>),
+    /// Take back that keys were assigned: these bookings are revoked, and their alias codes wait for another again.
+    UnassignKeys(Vec<BookingId>),
     /// Send the instructions again (rule 5).
     Resend(Subject),
     /// Ask the visitor of an overdue booking to bring the key back, now.

@@ -67,7 +67,12 @@ impl Decision {
 
     /// The booking that was made, if one was.
     pub fn booking(&self) -> Option<BookingId> {
-        self.made(|f| matches!(f, FactBody::BookingMade { .. })).map(BookingId)
+        self.bookings().next()
+    }
+
+    /// The bookings that were made.
+    pub fn bookings(&self) -> impl Iterator<Item = BookingId> {
+        self.all_made(|f| matches!(f, FactBody::BookingMade { .. })).map(BookingId)
     }
 
     /// The alias codes that were issued.
@@ -208,6 +213,7 @@ fn carry_out(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::LinkAlias(alias, booking, notify) => draft.link_alias(*alias, *booking, *notify)?,
         Command::UnlinkAlias(booking, notify) => draft.unlink_alias(*booking, *notify)?,
         Command::AssignKeys(assignments) => draft.assign_keys(assignments)?,
+        Command::UnassignKeys(bookings) => draft.unassign_keys(bookings)?,
         Command::Resend(about) => draft.resend(*about)?,
         Command::RemindNow(booking) => draft.remind_now(*booking)?,
         Command::TendReminders => draft.tend_reminders(),

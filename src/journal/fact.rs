@@ -180,6 +180,11 @@ pub enum MessageState {
     Dropped,
     /// It is not wanted any more, and the gateway that keeps it must be told.
     Recalled,
+    /// It is not wanted any more, and the gateway that keeps it did not take that: it may go out all the same.
+    NotRecalled {
+        /// Why.
+        why: SendFailure,
+    },
 }
 variants!(MessageState {
     0 => ToDo,
@@ -189,6 +194,7 @@ variants!(MessageState {
     4 => GivenUp { why },
     5 => Dropped,
     6 => Recalled,
+    7 => NotRecalled { why },
 });
 
 /// What happened. A kind keeps its number for ever; a field may be added to the end of one, never taken away.

@@ -4,7 +4,7 @@ use super::command::{
     BookingVisitor, Command, NewAlias, NewBooking, Notify, Overlap, Refusal, RequestedRight, RequestedStay,
 };
 use super::desk::{Desk, DeskError};
-use super::fact::StatedPlace;
+use super::fact::{MessageState, StatedPlace, Subject};
 use super::port::{Identity, Journal};
 use super::visits;
 use crate::collections::{Table, sort_by};
@@ -12,8 +12,8 @@ use crate::domain::code::CodeDigits;
 use crate::domain::time::Resolved;
 use crate::domain::{
     AliasId, BinNumber, BookingCode, BookingId, BoxDetails, BoxId, EmailAddress, FactId, Instant, KeyDetails, KeyId,
-    Language, LocationDetails, LocationId, MobileNumber, Name, Note, SerialNumber, TimeOfDay, VisitorDetails, WallTime,
-    ZoneBook, ZoneName, ZoneRules,
+    Language, LocationDetails, LocationId, MessageId, MobileNumber, Name, Note, SendFailure, SerialNumber, TimeOfDay,
+    VisitorDetails, WallTime, ZoneBook, ZoneName, ZoneRules,
 };
 use crate::smartbox::{BrokenOff, Button, Input, Output, ReferenceBox, VirtualLink, Why, carry};
 
@@ -21,7 +21,7 @@ use crate::smartbox::{BrokenOff, Button, Input, Output, ReferenceBox, VirtualLin
 pub const SAMPLE_ZONES: [&str; 2] = ["Europe/Lisbon", "Atlantic/Azores"];
 
 /// Begins an organization with sample data: two locations, two virtual boxes, ten keys, bookings around `now` in every
-/// state there is, and alias codes of each. Everything happened in the three weeks before `now`.
+/// state there is, alias codes of each, and what their visitors were told. Everything happened in the three weeks before `now`.
 ///
 /// # Errors
 /// As [`Desk::found`]: [`Refusal::AlreadyFounded`] when there is an organization; [`Refusal::UnknownZone`] when the rules of
@@ -118,6 +118,8 @@ struct Stay {
     revoked: Option<When>,
     notes: &'static str,
     reminder: bool,
+    /// How far the access instructions have come; those of a booking that was made just now are still to do.
+    told: MessageState,
 }
 
 #[derive(Clone, Copy)]
@@ -132,7 +134,8 @@ const fn stay(
     times: Option<(Moment, Moment)>,
     made: Option<Moment>,
 ) -> Stay {
-    Stay { key, who, times, made, picked_up: None, dropped_off: None, revoked: None, notes: "", reminder: false }
+    let told = MessageState::Sent;
+    Stay { key, who, times, made, picked_up: None, dropped_off: None, revoked: None, notes: "", reminder: false, told }
 }
 
 impl Stay {
@@ -150,6 +153,10 @@ impl Stay {
 
     const fn reminded(self) -> Self {
         Self { reminder: true, ..self }
+    }
+
+    const fn told(self, told: MessageState) -> Self {
+        Self { told, ..self }
     }
 }
 
@@ -243,13 +250,15 @@ const STAYS: [Stay; 18] = [
         ("Noor Bakker", Some("noor.bakker@example.com"), None, Language::Nl),
         Some(((3, 16, 0), (8, 10, 0))),
         Some((-3, 20, 2)),
-    ),
+    )
+    .told(MessageState::HandedOver),
     stay(
         FLAT_3,
         ("Thomas Achterberg", None, Some("+447700900163"), Language::De),
         Some(((5, 15, 0), (8, 11, 0))),
         Some((-3, 11, 34)),
-    ),
+    )
+    .told(MessageState::GivenUp { why: SendFailure::NotSent }),
     stay(
         FLAT_2,
         ("Elodie Marchand", Some("elodie.marchand@example.com"), None, Language::Fr),
@@ -320,16 +329,25 @@ const LAST_VISIT_MS: i64 = 25 * 60_000;
 const JUST_REVOKED_MS: i64 = 12 * 60_000;
 /// When the booking that no box knows of yet was made, before now.
 const JUST_MADE_MS: i64 = 4 * 60_000;
+/// How long after a message was made somebody sent it by hand.
+const SENT_AFTER_MS: i64 = 3 * 60_000;
+/// When the return key reminder of the booking that is overdue was due.
+const REMINDED: Moment = (-1, 9, 0);
 /// The day on which everything began.
 const FIRST_DAY: i32 = -21;
 
 enum Step {
     Make(usize),
+    /// The access instructions of a booking go out, or don't: by its place in [`STAYS`].
+    Tell(usize),
+    /// The return key reminders that are due are made, and go out.
+    Remind,
     PickUp(usize),
     DropOff(usize),
     Revoke(usize),
-    /// An alias code is issued, linked, retired: by its place in [`ALIASES`].
+    /// An alias code is issued, sent, linked, retired: by its place in [`ALIASES`].
     Issue(usize),
+    TellCode(usize),
     Link(usize),
     Retire(usize),
     /// Somebody tries a code before its time.
@@ -435,6 +453,7 @@ impl<J: Journal> Story<'_, J> {
         for (index, stay) in STAYS.iter().enumerate() {
             let made = stay.made.map_or(self.now.plus_ms(-JUST_MADE_MS), |made| self.at(made));
             course.push((made, Step::Make(index)));
+            course.extend(stay.made.map(|_| (made.plus_ms(SENT_AFTER_MS), Step::Tell(index))));
             course.extend(stay.picked_up.map(|at| (self.at(at), Step::PickUp(index))));
             course.extend(stay.dropped_off.map(|at| (self.at(at), Step::DropOff(index))));
             course.extend(stay.revoked.map(|when| match when {
@@ -444,9 +463,11 @@ impl<J: Journal> Story<'_, J> {
         }
         for (index, alias) in ALIASES.iter().enumerate() {
             course.push((self.at(alias.made), Step::Issue(index)));
+            course.push((self.at(alias.made).plus_ms(SENT_AFTER_MS), Step::TellCode(index)));
             course.extend(alias.linked.map(|(_, at)| (self.at(at), Step::Link(index))));
             course.extend(alias.retired.map(|at| (self.at(at), Step::Retire(index))));
         }
+        course.push((self.at(REMINDED), Step::Remind));
         course.push((self.at((-6, 14, 12)), Step::TooEarly(5)));
         course.push((self.at((-2, 17, 41)), Step::Mistype));
         course.extend((FIRST_DAY..0).map(|day| (self.at((day, 20, 30)), Step::Visit)));
@@ -459,6 +480,14 @@ impl<J: Journal> Story<'_, J> {
             Step::Make(index) => {
                 let booking = self.submit_booking(at, &STAYS[index]).await?;
                 self.bookings.insert(index, booking);
+            }
+            Step::Tell(index) => self.tell(at, Subject::Booking(self.booking(index)), STAYS[index].told).await?,
+            Step::TellCode(index) => self.tell(at, Subject::Alias(self.alias(index)), MessageState::Sent).await?,
+            Step::Remind => {
+                self.desk.submit(&Command::TendReminders, at, self.zones).await?;
+                for index in (0..STAYS.len()).filter(|index| STAYS[*index].reminder) {
+                    self.tell(at, Subject::Booking(self.booking(index)), MessageState::Sent).await?;
+                }
             }
             Step::Revoke(index) => {
                 self.submit(at, Command::RevokeBooking(self.booking(index), Notify::Nobody)).await?;
@@ -502,6 +531,18 @@ impl<J: Journal> Story<'_, J> {
         Ok(())
     }
 
+    /// Says of the messages about something that wait how far they have come.
+    async fn tell(&self, at: Instant, about: Subject, state: MessageState) -> Result<(), DeskError> {
+        let waiting: Vec<MessageId> = {
+            let ledger = self.desk.ledger();
+            ledger.messages_about(about).filter(|(_, message)| message.waits()).map(|(id, _)| id).collect()
+        };
+        for id in waiting {
+            self.submit(at, Command::MoveMessage(id, state)).await?;
+        }
+        Ok(())
+    }
+
     async fn submit_booking(&self, at: Instant, stay: &Stay) -> Result<BookingId, DeskError> {
         let (called, email, mobile, language) = stay.who;
         let home = KEYS[stay.key].home;
@@ -524,7 +565,7 @@ impl<J: Journal> Story<'_, J> {
             overlap: Overlap::Refuse,
             source: None,
             alias: None,
-            notify: Notify::Nobody,
+            notify: Notify::Visitor,
         };
         let decision = self.desk.submit(&Command::MakeBooking(new), at, self.zones).await?;
         Ok(decision.booking().expect("what was decided is a booking"))
@@ -545,7 +586,7 @@ impl<J: Journal> Story<'_, J> {
             code: expected.code.map(|code| BookingCode::parse(code).expect("a code")),
             visitor: Some(BookingVisitor::Described(visitor)),
             stay: expected.stay.map(stay),
-            notify: Notify::Nobody,
+            notify: Notify::Visitor,
         };
         let decision = self.desk.submit(&Command::IssueAliases(vec![new]), at, self.zones).await?;
         Ok(AliasId(decision.aliases().next().expect("what was decided is an alias code")))
@@ -740,6 +781,36 @@ mod tests {
             let has = |is: fn(&AliasLife) -> bool| lives.iter().any(is);
             assert!(has(|life| *life == AliasLife::NotLinked) && has(|life| *life == AliasLife::Retired));
             assert!(has(|life| matches!(life, AliasLife::Linked(_))));
+        }
+    }
+
+    #[test]
+    fn visitors_were_told_and_some_messages_want_somebody() {
+        use crate::domain::MessageKind;
+        for now in moments() {
+            let (ledger, _) = founded(now);
+            let count = |is: fn(MessageState) -> bool| ledger.messages().filter(|(_, m)| is(m.state())).count();
+            assert_eq!(count(|state| state == MessageState::ToDo), 1, "of the booking that was made just now");
+            assert_eq!(count(|state| state == MessageState::HandedOver), 1);
+            assert_eq!(count(|state| matches!(state, MessageState::GivenUp { .. })), 1);
+            assert!(count(|state| state == MessageState::Sent) >= STAYS.len() - 3);
+            let told = |id| ledger.messages_about(Subject::Booking(id)).next().is_some();
+            assert!(ledger.bookings().all(|(id, _)| told(id)), "everybody was told");
+            let reminders = ledger.messages().filter(|(_, message)| message.kind() == MessageKind::Reminder);
+            assert!(reminders.map(|(_, message)| (message.late(), message.state())).eq([(false, MessageState::Sent)]));
+        }
+    }
+
+    #[test]
+    fn no_message_is_made_as_soon_as_it_is_opened() {
+        let identity = Identity { device: DeviceId(1), codes: CodeKey::new([7; 32]) };
+        for now in moments() {
+            pollster::block_on(async {
+                let desk = Desk::open(MemoryJournal::default()).await.expect("memory");
+                found_sample(&desk, identity.clone(), now, &zones()).await.expect("founded");
+                let made = desk.submit(&Command::TendReminders, now, &zones()).await.expect("tended");
+                assert!(made.facts().is_empty(), "{now:?}");
+            });
         }
     }
 

@@ -2,12 +2,13 @@
 //!
 //! Letters are compared without case, accents and width, so that *ines* finds *Inês* and *INÊS*. Every word typed has to
 //! occur somewhere in the booking: in its visitor's name, e-mail or mobile number, in its key's name, its code, its notes.
+//! Alias codes, of which there are few, are gone through one by one: [`alias_text`].
 
 use memchr::memmem::Finder;
 
-use super::ledger::Ledger;
+use super::ledger::{Booking, Ledger};
 use crate::collections::sort_by;
-use crate::domain::BookingId;
+use crate::domain::{AliasId, BookingId, VisitorId};
 
 /// Stands between two fields, so that no word is found across them.
 const BETWEEN: u8 = 0x1f;
@@ -100,21 +101,12 @@ impl SearchIndex {
     pub fn add(&mut self, ledger: &Ledger, id: BookingId) {
         let Some(booking) = ledger.booking(id) else { return };
         debug_assert!(self.ids.last().is_none_or(|last| *last < id), "bookings are added in ascending order");
-        let mut text = String::with_capacity(96);
-        let mut field = |value: &str| {
-            if !value.is_empty() {
-                fold_into(value, &mut text);
-                text.push(char::from(BETWEEN));
-            }
-        };
-        if let Some(visitor) = ledger.visitor(booking.visitor()) {
-            field(visitor.name.as_str());
-            field(visitor.email.as_ref().map_or("", |e| e.as_str()));
-            field(visitor.mobile.as_ref().map_or("", |m| m.as_str()));
-        }
-        field(ledger.key(booking.key()).map_or("", |key| key.details().name.as_str()));
-        field(&booking.code().digits());
-        field(ledger.notes(id).map_or("", |notes| notes.as_str()));
+        let mut text = Text::with_capacity(96);
+        text.visitor(ledger, Some(booking.visitor()));
+        text.key(ledger, booking);
+        text.field(&booking.code().digits());
+        text.field(ledger.notes(id).map_or("", |notes| notes.as_str()));
+        let Text(text) = text;
         // Beyond 4 GiB of text, which no browser gives, what does not fit is not found.
         if let Ok(end) = u32::try_from(self.text.len() + text.len()) {
             self.text.extend_from_slice(text.as_bytes());
@@ -181,6 +173,49 @@ impl SearchIndex {
             from = self.ends[place] as usize;
             place += 1;
         }
+    }
+}
+
+/// What an alias code is found by, for [`Query::fits`]: its visitor's name, e-mail and mobile number (while it is for nobody,
+/// those of its booking's), its digits, the class of key, and the name of its booking's key.
+pub fn alias_text(ledger: &Ledger, id: AliasId) -> String {
+    let Some(alias) = ledger.alias(id) else { return String::new() };
+    let booking = ledger.booking_of(id).map(|(_, booking)| booking);
+    let mut text = Text::with_capacity(96);
+    text.visitor(ledger, alias.visitor().or_else(|| booking.map(Booking::visitor)));
+    text.field(&alias.code().digits());
+    text.field(alias.stay().and_then(|stay| stay.class.as_ref()).map_or("", |class| class.as_str()));
+    if let Some(booking) = booking {
+        text.key(ledger, booking);
+    }
+    text.0
+}
+
+/// A text to search in, in the making: folded, field after field.
+struct Text(String);
+
+impl Text {
+    fn with_capacity(bytes: usize) -> Self {
+        Self(String::with_capacity(bytes))
+    }
+
+    fn field(&mut self, value: &str) {
+        if !value.is_empty() {
+            fold_into(value, &mut self.0);
+            self.0.push(char::from(BETWEEN));
+        }
+    }
+
+    fn visitor(&mut self, ledger: &Ledger, id: Option<VisitorId>) {
+        if let Some(visitor) = id.and_then(|id| ledger.visitor(id)) {
+            self.field(visitor.name.as_str());
+            self.field(visitor.email.as_ref().map_or("", |e| e.as_str()));
+            self.field(visitor.mobile.as_ref().map_or("", |m| m.as_str()));
+        }
+    }
+
+    fn key(&mut self, ledger: &Ledger, booking: &Booking) {
+        self.field(ledger.key(booking.key()).map_or("", |key| key.details().name.as_str()));
     }
 }
 

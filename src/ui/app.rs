@@ -204,6 +204,15 @@ impl Page {
         }
     }
 
+    /// Whether the page of a route lists what the search box finds. From any other the box leads to the bookings.
+    fn is_searched(route: &Route) -> bool {
+        match Self::of(route) {
+            Self::Bookings => true,
+            Self::Aliases => *route != Route::AssignKeys,
+            _ => false,
+        }
+    }
+
     fn view(self) -> Markup {
         match self {
             Self::Home => Markup::default(),
@@ -272,7 +281,7 @@ fn Frame() -> impl IntoView {
         MenuEntry::new("Alias Code", move || router.go(Route::NewAlias)).icon(Icon::Hash),
     ];
     let find = move |text: String| {
-        let leave = !text.is_empty() && page.get_untracked() != Page::Bookings;
+        let leave = !text.is_empty() && !Page::is_searched(&route.read_untracked());
         search.set(text);
         if leave {
             router.go(Route::BOOKINGS);

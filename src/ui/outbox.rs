@@ -15,7 +15,7 @@ use super::edge::{clock, page, random};
 use super::state::App;
 use crate::collections::Table;
 use crate::delivery::webhook::{Send, cancel_body};
-use crate::delivery::{Next, Outcome, next};
+use crate::delivery::{Next, Outcome, next, next_recall};
 use crate::domain::{DeviceId, Instant, Means, MessageId, MessageKind, SendFailure};
 use crate::journal::decide::messages::{HOLD_MS, LATE_AFTER_MS};
 use crate::journal::desk::DeskError;
@@ -171,31 +171,32 @@ impl Outbox {
         let recalled = state == MessageState::Recalled;
         let outcome = match self.request(id, recalled, at) {
             Ok(request) => post(request).await,
-            Err(why) => {
-                return self
-                    .note(id, if recalled { MessageState::Dropped } else { MessageState::GivenUp { why } })
-                    .await;
-            }
+            Err(why) if recalled => return self.note(id, MessageState::NotRecalled { why }).await,
+            Err(why) => return self.note(id, MessageState::GivenUp { why }).await,
         };
         let tried = match state {
             MessageState::Failed { attempts, .. } => u32::from(attempts),
             _ => self.recalls.with_value(|recalls| recalls.get(id).map_or(0, |(tried, _)| *tried)),
         };
-        let now = clock::now();
-        let followed = next(outcome, tried + 1, now, random::number());
+        let (now, jitter) = (clock::now(), random::number());
         if recalled {
-            // Too late to call it back, or there is nobody to tell: either way there is no more to do.
-            match followed {
-                Next::RetryAt(again) if now < due => {
+            let to = match next_recall(outcome, tried + 1, now, jitter, due) {
+                Next::RetryAt(again) => {
                     self.recalls.update_value(|recalls| {
                         recalls.insert(id, (tried + 1, again));
                     });
+                    return;
                 }
-                _ => self.note(id, MessageState::Dropped).await,
-            }
-            return;
+                Next::Sent => MessageState::Dropped,
+                Next::GivenUp(why) => MessageState::NotRecalled { why },
+            };
+            // Whoever asks for it again begins anew.
+            self.recalls.update_value(|recalls| {
+                recalls.remove(id);
+            });
+            return self.note(id, to).await;
         }
-        let to = match followed {
+        let to = match next(outcome, tried + 1, now, jitter) {
             Next::Sent if due > now => MessageState::HandedOver,
             Next::Sent => MessageState::Sent,
             Next::RetryAt(again) => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::edge::clock;
+use super::kit::Derived;
 use super::state::App;
 use crate::domain::BookingId;
 use crate::journal::search::SearchIndex;
@@ -26,6 +27,16 @@ impl SearchText {
     pub fn here() -> Self {
         use_context().unwrap_or_else(Self::provide)
     }
+}
+
+/// Counts the questions asked, of which `question` tells the parts, so that a list goes back to its top for each.
+pub fn asked(question: impl Fn() + Send + Sync + 'static) -> Derived<u64> {
+    let asked = StoredValue::new(0);
+    Derived::new(move || {
+        question();
+        asked.update_value(|asked| *asked += 1);
+        asked.get_value()
+    })
 }
 
 /// How long one piece of the index may take, so that no keystroke and no frame waits for it.

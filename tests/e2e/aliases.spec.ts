@@ -181,6 +181,11 @@ for (const [where, viewport] of Object.entries(SIZES)) {
       await ada.getByRole("button", { name: "Assign", exact: true }).click();
       await expect(page.getByText("Car 7 assigned to Ada Reis.")).toBeVisible();
       await expect(ada).toHaveCount(0);
+      await page.getByRole("button", { name: "Undo" }).click();
+      await expect(page.getByText("Taken back.")).toBeVisible();
+      await expect(key(ada)).toHaveText(/^Car 7/);
+      await ada.getByRole("button", { name: "Assign", exact: true }).click();
+      await expect(ada).toHaveCount(0);
       await expect(nobody.getByText(/^Ada Reis, today 12:00/)).toBeVisible();
       await nobody.getByLabel("Book anyway").check();
       await nobody.getByRole("button", { name: "Assign", exact: true }).click();
@@ -232,10 +237,34 @@ test("fifty alias codes are issued at once, and on the morning each is given a k
   await page.getByRole("button", { name: "Assign All" }).click();
   await expect(page.getByText("50 keys assigned.")).toBeVisible();
   await expect(page.getByText("Nobody to be given a key")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("50 arrivals, each with a key.")).toBeVisible();
+  await page.getByRole("button", { name: "Assign All" }).click();
+  await expect(page.getByText("Nobody to be given a key")).toBeVisible();
   await page.reload();
   await expect(page.getByRole("heading", { name: "Assign Keys", level: 1 })).toBeVisible();
   await open(page, "Bookings");
-  await expect(page.getByRole("radio", { name: /^All\s*68/ })).toBeVisible();
+  await expect(page.getByRole("radio", { name: /^All\s*118/ })).toBeVisible();
+});
+
+test("the list of alias codes is searched as one types", async ({ page }) => {
+  await sample(page);
+  await open(page, "Alias Codes");
+  const list = page.getByRole("listbox", { name: "Alias Codes" });
+  const search = page.getByRole("searchbox", { name: "Search" });
+  await search.fill("haddad compact");
+  await expect(list.getByRole("option")).toHaveCount(1);
+  await expect(list).toContainText("Yasmin Haddad");
+  await search.fill("730 526");
+  await expect(page.getByText("1 alias code found")).toBeVisible();
+  await expect(list).toContainText("Lucía Serrano");
+  await search.fill("nobody of that name");
+  await page.getByRole("button", { name: "Clear Search" }).click();
+  await expect(list.getByRole("option")).toHaveCount(3);
+  // From any other page the box leads to the bookings.
+  await page.getByRole("link", { name: "Assign Keys" }).click();
+  await search.fill("mori");
+  await expect(page.getByRole("listbox", { name: "Bookings" })).toContainText("Hana Mori");
 });
 
 test("the whole of an alias code by keyboard alone", async ({ page }) => {

@@ -230,6 +230,31 @@ test.describe("a gateway", () => {
     await other.close();
   });
 
+  test("that does not call a message back is said to, and asked again", async ({ page, complaints }) => {
+    await sample(page);
+    await connect(page);
+    await open(page, "Bookings");
+    await book(page, "Ada Reis", "ada.reis@example.com");
+    await later(page, 2);
+    await expect.poll(() => gateway.taken.length).toBe(2);
+    gateway.answers = [{ status: 409 }];
+    await page.getByRole("button", { name: "Revoke Access" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke Access" }).click();
+    await expect(page.getByText("Not called back").locator("visible=true")).toBeVisible();
+    await page.reload();
+    await open(page, "Messages");
+    await page.getByRole("radio", { name: /^Failed/ }).check({ force: true });
+    await page.getByRole("option", { name: /Ada Reis/ }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByText(/refused to call it back: it answered 409. It may still go out .*09:00/)).toBeVisible();
+    await dialog.getByRole("button", { name: "Retry" }).click();
+    await expect(dialog.getByText("Not wanted", { exact: true })).toBeVisible();
+    expect(gateway.taken.at(-1)?.type).toBe("message.cancel");
+    const own = complaints.filter((text) => !/the server responded with a status of 409/.test(text));
+    complaints.length = 0;
+    complaints.push(...own);
+  });
+
   test("that fails is tried again, and one that refuses is said to", async ({ page, complaints }) => {
     await sample(page);
     await connect(page);

@@ -47,6 +47,23 @@ fn the_pauses_grow_and_come_to_an_end() {
 }
 
 #[test]
+fn a_message_is_called_back_until_it_is_due_and_a_refusal_is_said_to_be_one() {
+    let recall = |outcome, due_in_ms: i64| next_recall(outcome, 1, NOW, 0, NOW.plus_ms(due_in_ms));
+    for due_in_ms in [-1, 0, 1] {
+        assert_eq!(recall(Outcome::of(202, None), due_in_ms), Next::Sent);
+        for status in [400, 404, 409, 410] {
+            assert_eq!(recall(Outcome::of(status, None), due_in_ms), Next::GivenUp(SendFailure::Status(status)));
+        }
+    }
+    for outcome in [Outcome::of(503, None), Outcome::TimedOut, Outcome::Unreachable] {
+        let why = outcome.failure().expect("a failure");
+        assert!(matches!(recall(outcome, 1), Next::RetryAt(_)));
+        assert_eq!(recall(outcome, 0), Next::GivenUp(why), "it went out, or it is about to");
+        assert_eq!(next_recall(outcome, 9, NOW, 0, NOW.plus_ms(1)), Next::GivenUp(why));
+    }
+}
+
+#[test]
 fn a_gateway_may_ask_for_a_longer_pause_and_for_no_shorter_one() {
     let asked = |after: &str| wait(Outcome::of(429, Some(after)), 2, 0);
     assert_eq!(asked("120"), Some(120_000));

@@ -32,6 +32,58 @@ fn a_number_is_read_as_it_is_dialled_in_its_country() {
 }
 
 #[test]
+fn a_calling_code_without_its_plus_is_one_although_the_lengths_allow_a_national_number() {
+    for (code, typed, expected) in [
+        ("AD", "376 312 345", "+376312345"),
+        ("AT", "43 664 123456", "+43664123456"),
+        ("AT", "43 0664 123456", "+43664123456"),
+        ("AX", "358 457 123456", "+358457123456"),
+        ("FI", "358 41 2345678", "+358412345678"),
+        ("ID", "62 812 3456 789", "+628123456789"),
+        ("ID", "62 812 3456 7890", "+6281234567890"),
+        ("ID", "62 0812 3456 789", "+628123456789"),
+        ("MM", "95 921 2345", "+959212345"),
+        ("NL", "31 6 12345678", "+31612345678"),
+        ("NU", "683 5123", "+6835123"),
+        ("NZ", "64 21 123 456", "+6421123456"),
+        ("PM", "508 55 12 34", "+508551234"),
+        ("PN", "64 21 123 456", "+6421123456"),
+        ("TK", "690 7212", "+6907212"),
+        ("WS", "685 721 2345", "+6857212345"),
+        ("ZA", "27 71 123 4567", "+27711234567"),
+        ("GB", "44 07400 123456", "+447400123456"),
+    ] {
+        assert_eq!(read(typed, code).as_deref(), Some(expected), "{typed} in {code}");
+    }
+}
+
+#[test]
+fn a_number_that_begins_as_the_calling_code_does_is_one_where_the_rest_is_too_short() {
+    for (code, typed, expected) in [
+        ("MM", "950 12345", "+9595012345"),
+        ("PM", "508 123", "+508508123"),
+        ("BR", "55 99612-3456", "+5555996123456"),
+        ("KZ", "701 234 5678", "+77012345678"),
+        ("ID", "0628 1234 5678", "+6262812345678"),
+    ] {
+        assert_eq!(read(typed, code).as_deref(), Some(expected), "{typed} in {code}");
+    }
+}
+
+/// Each of these was looked up: none of its mobile numbers begins with the calling code where the rest is long enough.
+#[test]
+fn the_countries_where_the_lengths_allow_two_readings_are_known() {
+    let allows = |country: &Country| {
+        (1..16).any(|length| {
+            let short = "5".repeat(length);
+            country.fits(&short) && country.fits(&[country.calling_code(), &short].concat())
+        })
+    };
+    let found: Vec<_> = COUNTRIES.split(' ').map(|row| country(&row[..2])).filter(allows).map(Country::code).collect();
+    assert_eq!(found, ["AD", "AT", "AX", "FI", "ID", "MM", "NL", "NU", "NZ", "PM", "PN", "TK", "WS"]);
+}
+
+#[test]
 fn an_international_form_wins_over_the_country() {
     for (code, typed) in [
         ("PT", "+81 90-1234-5678"),

@@ -187,6 +187,26 @@ impl<'a> Draft<'a> {
         }
         Ok(())
     }
+
+    /// Takes back that arrivals were given keys: they arrive again. Each booking gets its own code back before it is revoked,
+    /// so that a box says of the alias code that it is not linked yet. Whoever was told of a booking is told of that.
+    pub(super) fn unassign_keys(&mut self, bookings: &[BookingId]) -> Result<(), Refusal> {
+        for id in bookings {
+            let booking = self.ledger.booking(*id).ok_or(Refusal::Unknown(Thing::Booking(*id)))?;
+            if self.ledger.pick_ups(*id).next().is_some() {
+                return Err(Refusal::PickedUp);
+            }
+            // What somebody revoked meanwhile is taken back already.
+            if booking.revoked().is_none() {
+                if booking.alias().is_some() {
+                    self.write_code(*id, CodeFrom::Own);
+                }
+                self.revoke_booking(*id)?;
+                self.after_revocation(*id, Notify::Visitor);
+            }
+        }
+        if self.decision.facts.is_empty() { Err(Refusal::NothingToDo) } else { Ok(()) }
+    }
 }
 
 impl crate::journal::Ledger {

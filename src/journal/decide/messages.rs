@@ -272,7 +272,11 @@ impl Draft<'_> {
         for (id, _) in ledger.bookings().filter(|(_, booking)| booking.reminder()) {
             let about = Subject::Booking(id);
             let Some(due) = due(about).filter(|due| !ledger.asked_too_late(id, *due, context.now)) else { continue };
-            let wanted = |m: &Message| !matches!(m.state(), MessageState::Dropped | MessageState::Recalled);
+            // Of one that a gateway did not call back nobody knows: better reminded twice than never.
+            let unwanted = |state| {
+                matches!(state, MessageState::Dropped | MessageState::Recalled | MessageState::NotRecalled { .. })
+            };
+            let wanted = |m: &Message| !unwanted(m.state());
             let made = |m: &Message| m.kind() == MessageKind::Reminder && m.due() == due && wanted(m);
             if self.messages(about, made).iter().any(|made| !dropped.contains(*made)) {
                 continue;
@@ -289,12 +293,15 @@ impl Draft<'_> {
         let message = self.ledger.message(id).ok_or(Refusal::Unknown(Thing::Message(id)))?;
         let from = message.state();
         let may = match (from, to) {
-            // What is over stays over; what was called back can only be dropped.
+            // What is over stays over; what was called back can only be dropped, or the gateway does not take that.
             // What was dropped while it was on its way to the gateway is called back.
             (MessageState::Dropped, to) => to == MessageState::Recalled && self.is_kept(message),
             (MessageState::Sent, _) => false,
-            (MessageState::Recalled, to) => to == MessageState::Dropped,
-            (_, MessageState::Recalled) => false,
+            (MessageState::Recalled, to) => matches!(to, MessageState::Dropped | MessageState::NotRecalled { .. }),
+            (MessageState::NotRecalled { .. }, to) => {
+                to == MessageState::Dropped || (to == MessageState::Recalled && self.is_kept(message))
+            }
+            (_, MessageState::Recalled | MessageState::NotRecalled { .. }) => false,
             _ => true,
         };
         if !may || from == to {

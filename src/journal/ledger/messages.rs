@@ -116,6 +116,7 @@ impl Message {
             MessageState::GivenUp { why } => (4, number(why), 0, Instant::from_ms(0)),
             MessageState::Dropped => (5, 0, 0, Instant::from_ms(0)),
             MessageState::Recalled => (6, 0, 0, Instant::from_ms(0)),
+            MessageState::NotRecalled { why } => (7, number(why), 0, Instant::from_ms(0)),
         };
         let since = self.since();
         [
@@ -150,6 +151,7 @@ impl Message {
             4 => MessageState::GivenUp { why: failure(why)? },
             5 => MessageState::Dropped,
             6 => MessageState::Recalled,
+            7 => MessageState::NotRecalled { why: failure(why)? },
             _ => return None,
         };
         let message = Self {
@@ -280,8 +282,9 @@ mod tests {
         ];
         let failed = whys.map(|why| MessageState::Failed { why, attempts: 3, again: Instant::from_ms(-5) });
         let given_up = whys.map(|why| MessageState::GivenUp { why });
+        let not_recalled = whys.map(|why| MessageState::NotRecalled { why });
         for kind in MessageKind::ALL {
-            for state in states.into_iter().chain(failed).chain(given_up).map(Some).chain([None]) {
+            for state in states.into_iter().chain(failed).chain(given_up).chain(not_recalled).map(Some).chain([None]) {
                 for (channel, means, about) in [
                     (Channel::Email, Means::Gateway, Subject::Booking(BookingId(id(3)))),
                     (Channel::Sms, Means::Device, Subject::Alias(AliasId(id(4)))),

@@ -5,6 +5,7 @@ use crate::domain::*;
 use crate::journal::command::*;
 use crate::journal::fact::{Confirmed, MessageState, Subject};
 use crate::journal::queries::Status;
+use crate::journal::search::{Query, alias_text};
 use crate::journal::{Command, Refusal};
 use crate::smartbox::Grants;
 use crate::smartbox::grants::Found;
@@ -313,10 +314,37 @@ fn boxes_elsewhere_are_not_told_of_an_alias_code_that_is_expected_here() {
     assert_eq!(desk.ledger.channel(Subject::Alias(far)), None);
 }
 
+#[test]
+fn an_alias_code_is_found_by_its_visitor_its_digits_its_class_and_its_booking() {
+    let (mut desk, key, _) = desk();
+    let visitor = Some(BookingVisitor::Described(person("Inês Prado")));
+    let stay = stay(&desk, START, END, Some("Compact"));
+    let own = issue(&mut desk, NewAlias { visitor, stay, ..new() });
+    let other = issue(&mut desk, NewAlias { code: Some(code("730526")), ..new() });
+    let fits = |desk: &Device, typed: &str| -> Vec<AliasId> {
+        let query = Query::parse(typed).expect("a query");
+        let all = desk.ledger.aliases().map(|(id, _)| id);
+        all.filter(|id| query.fits(&alias_text(&desk.ledger, *id))).collect()
+    };
+    let digits = desk.ledger.alias(own).expect("issued").code().digits();
+    for typed in ["ines", "PRADO compact", &digits, &[&digits[..3], " ", &digits[3..]].concat()] {
+        assert_eq!(fits(&desk, typed), [own], "{typed}");
+    }
+    assert_eq!(fits(&desk, "730 526"), [other]);
+    assert_eq!(fits(&desk, "inesprado"), [], "no word spans two fields");
+    assert_eq!(fits(&desk, "bia"), []);
+    let id = desk.book(key, "Bia", START, END);
+    desk.run(Command::LinkAlias(other, id, Notify::Nobody));
+    for typed in ["bia", "van 1"] {
+        assert_eq!(fits(&desk, typed), [other], "of its booking: {typed}");
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Link(usize, usize),
     Unlink(usize),
+    Unassign(usize),
     Retire(usize),
     Revoke(usize),
     Withdraw(usize),
@@ -333,6 +361,7 @@ proptest! {
         steps in prop::collection::vec(prop_oneof![
             4 => (0usize..2, 0usize..3).prop_map(|(a, b)| Step::Link(a, b)),
             3 => (0usize..3).prop_map(Step::Unlink),
+            1 => (0usize..3).prop_map(Step::Unassign),
             1 => (0usize..2).prop_map(Step::Retire),
             1 => (0usize..3).prop_map(Step::Revoke),
             1 => (0usize..3).prop_map(Step::Withdraw),
@@ -350,6 +379,7 @@ proptest! {
             let command = match step {
                 Step::Link(a, b) => Command::LinkAlias(aliases[a], bookings[b], Notify::Nobody),
                 Step::Unlink(b) => Command::UnlinkAlias(bookings[b], Notify::Nobody),
+                Step::Unassign(b) => Command::UnassignKeys(vec![bookings[b]]),
                 Step::Retire(a) => Command::RetireAlias(aliases[a]),
                 Step::Revoke(b) => Command::RevokeBooking(bookings[b], Notify::Nobody),
                 Step::Withdraw(b) => Command::WithdrawRevocation(bookings[b]),

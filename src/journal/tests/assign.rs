@@ -3,11 +3,13 @@
 use super::*;
 use crate::collections::Table;
 use crate::domain::*;
-use crate::journal::Command;
 use crate::journal::assign::{Arrival, arrivals, suggest};
 use crate::journal::command::*;
-use crate::journal::fact::StatedPlace;
+use crate::journal::fact::{MessageState, StatedPlace, Subject};
+use crate::journal::queries::AliasLife;
 use crate::journal::taken::share;
+use crate::journal::{Command, Refusal};
+use crate::smartbox::protocol::{Event, LoggedEvent};
 use proptest::prelude::*;
 
 const NOW: &str = "2026-11-24T08:00";
@@ -117,6 +119,48 @@ fn what_somebody_chose_stays_and_the_others_go_round_it() {
     assert_eq!(suggest(&of_today(&desk), &same), [Some(first), Some(second), Some(first)]);
 }
 
+#[test]
+fn keys_that_were_assigned_can_be_taken_back_all_of_them_at_once() {
+    let mut desk = desk();
+    let smartbox = desk.add_box("Door");
+    let keys = ["Car 1", "Car 2"].map(|name| key(&mut desk, name, None));
+    let [a, b] = ["Ana", "Bia"].map(|who| expect(&mut desk, who, "2026-11-24T15:00", "2026-11-26T11:00", None));
+    desk.now = lisbon(NOW);
+    let before = of_today(&desk);
+    let give = |alias, key, notify| Assignment { alias, key, visitor: None, overlap: Overlap::Refuse, notify };
+    let both = vec![give(a, keys[0], Notify::Visitor), give(b, keys[1], Notify::Visitor)];
+    let done = desk.run(Command::AssignKeys(both));
+    let (made, told): (Vec<BookingId>, Vec<MessageId>) = (done.bookings().collect(), done.messages().collect());
+    assert_eq!((made.len(), told.len(), of_today(&desk).len()), (2, 2, 0));
+    // Ana’s went out within the ten seconds; Bia’s still waits.
+    desk.run(Command::MoveMessage(told[0], MessageState::Sent));
+    desk.now = desk.now.plus_ms(8_000);
+    let held = desk.clone();
+    let back = Command::UnassignKeys(made.clone());
+    desk.run(back.clone());
+    assert_eq!(of_today(&desk), before, "they arrive again, and the keys are free again");
+    assert_eq!(desk.ledger.alias_life(a, &desk.zones, desk.now), Some(AliasLife::NotLinked));
+    let told_of = |id| -> Vec<(MessageKind, MessageState)> {
+        let about = desk.ledger.messages_about(Subject::Booking(id));
+        about.map(|(_, message)| (message.kind(), message.state())).collect()
+    };
+    let instructions = MessageKind::Instructions;
+    assert_eq!(told_of(made[0]), [(instructions, MessageState::Sent), (MessageKind::Revocation, MessageState::ToDo)]);
+    assert_eq!(told_of(made[1]), [(instructions, MessageState::Dropped)]);
+    assert_eq!(desk.submit(&back), Err(Refusal::NothingToDo), "once");
+    desk.run(Command::AssignKeys(vec![give(a, keys[1], Notify::Nobody), give(b, keys[0], Notify::Nobody)]));
+    // What one of two tabs took back is passed over by the other; a key that was picked up is not taken back.
+    let mut desk = held;
+    desk.run(Command::RevokeBooking(made[0], Notify::Nobody));
+    desk.run(back.clone());
+    assert!(made.iter().all(|id| desk.ledger.booking(*id).is_some_and(|booking| booking.revoked().is_some())));
+    let again = desk.run(Command::AssignKeys(vec![give(b, keys[0], Notify::Nobody)])).booking().expect("made");
+    let event =
+        LoggedEvent { number: 1, at: desk.now, event: Event::PickUp { grant: again.0, key: keys[0], bin: bin(1) } };
+    desk.run(Command::KeepEvents(smartbox, vec![event]));
+    assert_eq!(desk.submit(&Command::UnassignKeys(vec![again])), Err(Refusal::PickedUp));
+}
+
 /// Hours of the day at which a stay begins and how many it lasts, and whether it is for a class.
 type Wish = (u8, u8, Option<bool>);
 
@@ -179,7 +223,11 @@ proptest! {
         };
         let all: Vec<Assignment> = arrivals.iter().zip(given).filter_map(give).collect();
         if !all.is_empty() {
-            prop_assert!(desk.submit(&Command::AssignKeys(all)).is_ok());
+            let made = desk.submit(&Command::AssignKeys(all));
+            prop_assert!(made.is_ok());
+            let bookings = made.iter().flat_map(|made| made.bookings()).collect();
+            prop_assert!(desk.submit(&Command::UnassignKeys(bookings)).is_ok());
+            prop_assert_eq!(of_today(&desk), arrivals, "taken back, the morning is as before");
         }
     }
 }

@@ -245,6 +245,23 @@ fn what_came_later_stands_at_the_end_and_may_be_missing() {
 }
 
 #[test]
+fn a_state_of_a_message_keeps_its_number() {
+    let why = SendFailure::Status(409);
+    for (state, golden) in [
+        (MessageState::ToDo, "820080"),
+        (MessageState::HandedOver, "820180"),
+        (MessageState::Sent, "820280"),
+        (MessageState::GivenUp { why }, "820481820281190199"),
+        (MessageState::Dropped, "820580"),
+        (MessageState::Recalled, "820680"),
+        (MessageState::NotRecalled { why }, "820781820281190199"),
+    ] {
+        assert_eq!(hex(&cbor::to_vec(&state)), golden, "{state:?}");
+        assert_eq!(cbor::from_slice::<MessageState>(&cbor::to_vec(&state)), Ok(state));
+    }
+}
+
+#[test]
 fn the_vocabulary_has_every_kind_and_no_more() {
     for (number, body) in (0u32..).zip(bodies()) {
         let fact = Fact { id: id(1), at: Hlc::default(), previous: None, body: cbor::to_vec(&body) };

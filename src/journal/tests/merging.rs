@@ -229,7 +229,7 @@ fn happening() -> impl Strategy<Value = (usize, Happening)> {
         1 => (0usize..6).prop_map(|booking| Happening::Unlink { booking }),
         1 => (0usize..4).prop_map(|alias| Happening::Retire { alias }),
         1 => (0usize..6).prop_map(|booking| Happening::Resend { booking }),
-        2 => (0usize..8, 0u8..6).prop_map(|(message, state)| Happening::Message { message, state }),
+        2 => (0usize..8, 0u8..8).prop_map(|(message, state)| Happening::Message { message, state }),
         1 => Just(Happening::Tend),
         1 => (0usize..2, 0u8..10).prop_map(|(key, place)| Happening::State { key, place }),
         1 => (0usize..2).prop_map(|key| Happening::Rename { key }),
@@ -293,6 +293,8 @@ fn command(desk: &Device, what: &Happening) -> Option<Command> {
                 MessageState::Failed { why, attempts: 1, again: desk.now },
                 MessageState::GivenUp { why },
                 MessageState::Dropped,
+                MessageState::Recalled,
+                MessageState::NotRecalled { why },
             ][usize::from(state)];
             Command::MoveMessage(id, state)
         }

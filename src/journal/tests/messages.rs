@@ -269,6 +269,51 @@ fn a_gateway_is_given_the_reminder_ahead_and_called_back_when_it_is_needed_no_mo
 }
 
 #[test]
+fn what_a_gateway_does_not_call_back_says_so_until_it_is_called_back_or_settled() {
+    let (mut desk, key, _) = desk();
+    gateway(&mut desk);
+    let id = make(&mut desk, told(key, "Ana"));
+    desk.run(Command::TendReminders);
+    let ahead = last(&desk, id, MessageKind::Reminder);
+    let to = |state| Command::MoveMessage(ahead, state);
+    let refused = MessageState::NotRecalled { why: SendFailure::Status(409) };
+    desk.run(to(MessageState::HandedOver));
+    let no_move = Err(Refusal::NoSuchMove { from: MessageState::HandedOver, to: refused });
+    assert_eq!(desk.submit(&to(refused)), no_move, "nobody called it back");
+    desk.run(Command::RevokeBooking(id, Notify::Nobody));
+    desk.run(to(refused));
+    let state = |desk: &Device| desk.ledger.message(ahead).map(|m| m.state());
+    // It is no longer wanted, and stays what it is whatever becomes of the booking.
+    assert!(desk.run(Command::TendReminders).facts().is_empty());
+    assert_eq!(state(&desk), Some(refused));
+    for wrong in [MessageState::ToDo, MessageState::HandedOver, MessageState::Sent] {
+        assert!(desk.submit(&to(wrong)).is_err(), "{wrong:?}");
+    }
+    desk.run(to(MessageState::Recalled));
+    desk.run(to(refused));
+    desk.now = lisbon("2026-11-27T09:00");
+    assert!(desk.submit(&to(MessageState::Recalled)).is_err(), "too late");
+    desk.run(to(MessageState::Dropped));
+    assert_eq!(state(&desk), Some(MessageState::Dropped));
+}
+
+#[test]
+fn a_reminder_that_is_wanted_again_is_made_anew_although_a_gateway_may_have_kept_the_one_before() {
+    let (mut desk, key, _) = desk();
+    gateway(&mut desk);
+    let id = make(&mut desk, told(key, "Ana"));
+    desk.run(Command::TendReminders);
+    let ahead = last(&desk, id, MessageKind::Reminder);
+    desk.run(Command::MoveMessage(ahead, MessageState::HandedOver));
+    desk.run(Command::RevokeBooking(id, Notify::Nobody));
+    desk.run(Command::MoveMessage(ahead, MessageState::NotRecalled { why: SendFailure::Status(400) }));
+    desk.run(Command::WithdrawRevocation(id));
+    desk.run(Command::TendReminders);
+    assert_ne!(last(&desk, id, MessageKind::Reminder), ahead);
+    assert!(desk.run(Command::TendReminders).facts().is_empty(), "once");
+}
+
+#[test]
 fn a_reminder_that_a_gateway_keeps_is_called_back_and_made_anew_when_it_would_go_astray() {
     let (mut desk, key, _) = desk();
     gateway(&mut desk);

@@ -26,6 +26,7 @@ pub fn moved(state: MessageState) -> String {
         MessageState::GivenUp { why } => format!("given up, {}", failure(why)),
         MessageState::Dropped => "no longer wanted".to_owned(),
         MessageState::Recalled => "called back from the gateway".to_owned(),
+        MessageState::NotRecalled { why } => format!("not called back, {}; it may go out all the same", failure(why)),
     }
 }
 
@@ -39,6 +40,19 @@ pub const fn state(state: MessageState) -> (StateKind, &'static str) {
         MessageState::GivenUp { .. } => (StateKind::Wrong, "Given up"),
         MessageState::Dropped => (StateKind::Ended, "Not wanted"),
         MessageState::Recalled => (StateKind::Waiting, "Being called back"),
+        MessageState::NotRecalled { .. } => (StateKind::Wrong, "Not called back"),
+    }
+}
+
+/// Why a message that is not wanted any more may go out all the same, and when if that is still to come.
+pub fn not_recalled(why: SendFailure, due: Option<&str>) -> String {
+    let why = match why {
+        SendFailure::Status(status) => format!("The gateway refused to call it back: it answered {status}."),
+        _ => format!("It could not be called back {}.", failure(why)),
+    };
+    match due {
+        Some(due) => format!("{why} It may still go out {due}."),
+        None => format!("{why} It may have gone out."),
     }
 }
 

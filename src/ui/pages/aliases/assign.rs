@@ -14,6 +14,7 @@ use crate::journal::fact::Subject;
 use crate::journal::taken::share;
 use crate::ui::forms;
 use crate::ui::kit::*;
+use crate::ui::pages::bookings::offer_command;
 use crate::ui::pages::keys::FormFailure;
 use crate::ui::route::Route;
 use crate::ui::router::Link;
@@ -149,12 +150,13 @@ impl Morning {
             // The page may be gone by now; what was decided is kept all the same.
             let _ = self.busy.try_set(false);
             match result {
-                Ok(_) => {
+                Ok(done) => {
                     let said = only.map(|[one]| {
                         self.app
                             .peek(|v| format!("{} assigned to {}.", v.key_name(one.key), aliases::who(&v, one.alias)))
                     });
-                    toaster.say(said.unwrap_or_else(|| format!("{count} keys assigned.")));
+                    let said = said.unwrap_or_else(|| format!("{count} keys assigned."));
+                    offer_command(self.app, toaster, said, Command::UnassignKeys(done.bookings().collect()));
                 }
                 Err(error) => {
                     let _ = self.failed.try_set(Some(errors::desk(&error)));

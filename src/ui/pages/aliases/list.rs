@@ -11,9 +11,11 @@ use crate::collections::sort_by;
 use crate::domain::{AliasId, FactId};
 use crate::journal::Hlc;
 use crate::journal::queries::AliasLife;
+use crate::journal::search::{Query, alias_text};
 use crate::ui::kit::*;
 use crate::ui::route::{Route, Thing};
 use crate::ui::router::Router;
+use crate::ui::search::{SearchText, asked};
 use crate::ui::state::{App, View};
 use crate::ui::words;
 
@@ -89,6 +91,8 @@ fn Aliases() -> impl IntoView {
     let router = Router::here();
     let route = Route::here();
     let filter = RwSignal::new(Shown::All);
+    let text = SearchText::here().0;
+    let query = Derived::new(move || Query::parse(&text.read()));
     let open = Signal::derive(move || *route.read() != Route::Aliases);
     let selected = Signal::derive(move || match *route.read() {
         Route::Alias(id) => Some(id.0.to_bits()),
@@ -96,10 +100,26 @@ fn Aliases() -> impl IntoView {
     });
     let all = Derived::new(move || Arc::new(app.view(|v| listed(&v))));
     let shown = Derived::new(move || {
-        let filter = filter.get();
-        let passes = |(_, life): &&(AliasId, Shown)| filter == Shown::All || *life == filter;
-        Arc::new(all.read().iter().filter(passes).map(|(id, _)| *id).collect::<Vec<_>>())
+        let (filter, query, all) = (filter.get(), query.get(), all.read());
+        app.view(|v| {
+            let passes = |(id, life): &&(AliasId, Shown)| {
+                (filter == Shown::All || *life == filter)
+                    && query.as_ref().is_none_or(|query| query.fits(&alias_text(v.ledger, *id)))
+            };
+            Arc::new(all.iter().filter(passes).map(|(id, _)| *id).collect::<Vec<_>>())
+        })
     });
+    let number = asked(move || {
+        filter.track();
+        query.track();
+    });
+    let found = move || {
+        query.read().as_ref()?;
+        Some(match shown.read().len() {
+            1 => "1 alias code found".to_owned(),
+            n => format!("{n} alias codes found"),
+        })
+    };
     let chips = Shown::ALL
         .map(|shown| {
             let count = move || all.read().iter().filter(|(_, life)| shown == Shown::All || *life == shown).count();
@@ -123,12 +143,10 @@ fn Aliases() -> impl IntoView {
                 value=Signal::derive(move || filter.get().name().to_owned())
                 on_choose=choose
             />
+            <p class="bookings-found" role="status">{found}</p>
             <ShowWhen
                 when=move || !shown.read().is_empty()
-                fallback=move || {
-                    let any = !all.read().is_empty();
-                    view! { <NothingShown filter any /> }
-                }
+                fallback=move || view! { <NothingShown filter text any=Signal::derive(move || !all.read().is_empty()) /> }
             >
                 <VirtualList
                     label="Alias Codes"
@@ -136,6 +154,7 @@ fn Aliases() -> impl IntoView {
                     id=move |index| at(index).map_or(0, |id| id.0.to_bits())
                     row=move |index| untrack(|| at(index)).map(|id| view! { <AliasFace id /> })
                     selected
+                    from_top=number
                     on_open=move |row: RowRef| router.go(Route::Alias(AliasId(FactId::from_bits(row.id))))
                 />
             </ShowWhen>
@@ -169,36 +188,56 @@ fn Aliases() -> impl IntoView {
 
 /// Why the list is empty, and what to do.
 #[component]
-fn NothingShown(filter: RwSignal<Shown>, any: bool) -> impl IntoView {
+fn NothingShown(filter: RwSignal<Shown>, text: RwSignal<String>, any: Signal<bool>) -> impl IntoView {
     let router = Router::here();
-    if !any {
-        return view! {
-            <Empty
-                icon=Icon::Hash
-                title="No alias codes yet"
-                text="An alias code is made before its booking, and can be sent days ahead. On the day it is linked to a booking, and opens."
-            >
-                <Button
-                    label="Add Alias Code"
-                    icon=Icon::Plus
-                    kind=ButtonKind::Primary
-                    on_press=move || router.go(Route::NewAlias)
-                />
-            </Empty>
-        };
-    }
-    let (title, text) = match filter.get_untracked() {
-        Shown::All => ("No alias codes", ""),
-        Shown::NotLinked => ("Every alias code is linked", "None waits for a booking."),
-        Shown::Linked => {
-            ("No alias code is linked", "Open one and link it to a booking, or assign keys to the day’s arrivals.")
+    move || {
+        if !any.get() {
+            return view! {
+                <Empty
+                    icon=Icon::Hash
+                    title="No alias codes yet"
+                    text="An alias code is made before its booking, and can be sent days ahead. On the day it is linked to a booking, and opens."
+                >
+                    <Button
+                        label="Add Alias Code"
+                        icon=Icon::Plus
+                        kind=ButtonKind::Primary
+                        on_press=move || router.go(Route::NewAlias)
+                    />
+                </Empty>
+            };
         }
-        Shown::Retired => ("No alias code is retired", "What is retired is kept here."),
-    };
-    view! {
-        <Empty icon=Icon::Hash title text>
-            <Button label="Show All" on_press=move || filter.set(Shown::All) />
-        </Empty>
+        let shown = filter.get();
+        if Query::parse(&text.read()).is_some() {
+            return view! {
+                <Empty
+                    icon=Icon::Search
+                    title="No alias code found"
+                    text="Search by the visitor’s name, e-mail or mobile, the code, the class, or the key. Fewer letters find more."
+                >
+                    <Button label="Clear Search" on_press=move || text.set(String::new()) />
+                    {(shown != Shown::All)
+                        .then(|| {
+                            view! {
+                                <Button label="Show All" kind=ButtonKind::Quiet on_press=move || filter.set(Shown::All) />
+                            }
+                        })}
+                </Empty>
+            };
+        }
+        let (title, text) = match shown {
+            Shown::All => ("No alias codes", ""),
+            Shown::NotLinked => ("Every alias code is linked", "None waits for a booking."),
+            Shown::Linked => {
+                ("No alias code is linked", "Open one and link it to a booking, or assign keys to the day’s arrivals.")
+            }
+            Shown::Retired => ("No alias code is retired", "What is retired is kept here."),
+        };
+        view! {
+            <Empty icon=Icon::Hash title text>
+                <Button label="Show All" on_press=move || filter.set(Shown::All) />
+            </Empty>
+        }
     }
 }
 

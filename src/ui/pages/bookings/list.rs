@@ -13,7 +13,7 @@ use crate::journal::search::{Place, Query};
 use crate::ui::kit::*;
 use crate::ui::route::{Route, Thing};
 use crate::ui::router::Router;
-use crate::ui::search::{BookingSearch, SearchText};
+use crate::ui::search::{BookingSearch, SearchText, asked};
 use crate::ui::state::App;
 use crate::ui::words::statuses;
 
@@ -143,12 +143,9 @@ impl Results {
             let rows = rows.filter(|(_, row)| filter == Filter::All || row.status.filter() == filter);
             Arc::new(rows.filter(|(place, _)| hit(*place)).map(|(_, row)| row.id).collect::<Vec<_>>())
         });
-        let asked = StoredValue::new(0);
-        let number = Derived::new(move || {
+        let number = asked(move || {
             filter.track();
             query.track();
-            asked.update_value(|asked| *asked += 1);
-            asked.get_value()
         });
         Self { filter, text, query, hits, shown, number }
     }

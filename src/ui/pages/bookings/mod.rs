@@ -14,4 +14,4 @@ pub(super) mod saying;
 mod undo;
 
 pub use list::BookingsPage;
-pub use undo::offer_undo;
+pub use undo::{offer_command, offer_undo};

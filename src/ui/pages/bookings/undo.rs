@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::boxes::names;
-use crate::domain::{BookingId, Means, MessageId};
+use crate::domain::{BookingId, Means};
 use crate::journal::command::{BookingTerms, Notify, Overlap};
 use crate::journal::fact::Subject;
 use crate::journal::queries::DeliveryState;
@@ -15,9 +15,13 @@ use crate::ui::words::{errors, people};
 
 /// Says what was done, and offers to take it back: by a command, and with the messages that the decision made.
 pub fn offer_undo(app: App, toaster: Toaster, said: String, back: Command, done: &Decision) {
-    let messages: Vec<MessageId> = done.messages().collect();
+    offer_command(app, toaster, said, Command::TakeBack(Box::new(back), done.messages().collect()));
+}
+
+/// Says what was done, and offers a command that takes all of it back.
+pub fn offer_command(app: App, toaster: Toaster, said: String, back: Command) {
     let undo = move |()| {
-        let command = Command::TakeBack(Box::new(back.clone()), messages.clone());
+        let command = back.clone();
         spawn_local(async move {
             match app.submit(command).await {
                 Ok(_) => toaster.say("Taken back."),

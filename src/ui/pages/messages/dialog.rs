@@ -4,7 +4,7 @@ use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
-use super::{MessageMark, is_kept, line, moment};
+use super::{MessageMark, is_for_later, line, moment};
 use crate::delivery::Composed;
 use crate::domain::{Channel, Means, MessageId};
 use crate::journal::Command;
@@ -92,22 +92,29 @@ fn MessageBody(id: MessageId) -> impl IntoView {
     let about = Derived::new(move || {
         app.view(|v| {
             v.ledger.message(id).map(|m| {
-                let kept = is_kept(m, v.now).then(|| moment(&v, m.about(), m.due()));
-                (line(&v, m), m.state(), m.means(), kept)
+                let later = is_for_later(m, v.now).then(|| moment(&v, m.about(), m.due()));
+                (line(&v, m), m.state(), m.means(), later)
             })
         })
     });
+    const NOT_OUT: &str = "It did not go out";
     let reason = move || match about.get() {
         Some((_, MessageState::Failed { why, attempts, again }, ..)) => {
             let again = app.view(|v| v.own_moment(again));
             let times = if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
-            Some(format!(
-                "It was tried {times}, and did not go out {}. The next try is {again}.",
-                messages::failure(why)
+            Some((
+                NOT_OUT,
+                format!(
+                    "It was tried {times}, and did not go out {}. The next try is {again}.",
+                    messages::failure(why)
+                ),
             ))
         }
         Some((_, MessageState::GivenUp { why }, ..)) => {
-            Some(format!("It did not go out {}, and is not tried again by itself.", messages::failure(why)))
+            Some((NOT_OUT, format!("It did not go out {}, and is not tried again by itself.", messages::failure(why))))
+        }
+        Some((_, MessageState::NotRecalled { why }, _, later)) => {
+            Some(("It was not called back", messages::not_recalled(why, later.as_deref())))
         }
         _ => None,
     };
@@ -117,11 +124,11 @@ fn MessageBody(id: MessageId) -> impl IntoView {
                 <MessageMark id />
                 <span class="muted">{move || about.get().map(|(line, ..)| line)}</span>
             </p>
-            {move || reason().map(|text| view! { <Notice kind=NoticeKind::Error title="It did not go out" text /> })}
+            {move || reason().map(|(title, text)| view! { <Notice kind=NoticeKind::Error title text /> })}
             <FormFailure failed=press.failed />
             {move || {
-                let (_, state, means, kept) = about.get()?;
-                Some(view! { <Actions press state means kept composed=composed.get() /> })
+                let (_, state, means, later) = about.get()?;
+                Some(view! { <Actions press state means later composed=composed.get() /> })
             }}
             {move || match composed.get() {
                 None => {
@@ -155,12 +162,18 @@ fn Actions(
     press: Press,
     state: MessageState,
     means: Means,
-    /// When the gateway that keeps it is to send it, in words.
-    kept: Option<String>,
+    /// When a gateway is to send it, in words, while that is to come.
+    later: Option<String>,
     composed: Option<Composed>,
 ) -> impl IntoView {
     let failed = matches!(state, MessageState::Failed { .. } | MessageState::GivenUp { .. });
     let open = matches!(state, MessageState::ToDo | MessageState::HandedOver) || failed;
+    let not_recalled = matches!(state, MessageState::NotRecalled { .. });
+    let retry = match state {
+        MessageState::NotRecalled { .. } => later.is_some().then_some(MessageState::Recalled),
+        _ => (failed && means == Means::Gateway).then_some(MessageState::ToDo),
+    };
+    let kept = later.filter(|_| state == MessageState::HandedOver);
     let asked = state == MessageState::HandedOver && kept.is_none();
     let by_hand = means == Means::Device || failed || asked;
     let text = composed.as_ref().map(|composed| composed.words.text.clone());
@@ -219,23 +232,22 @@ fn Actions(
             {text
                 .filter(|_| open && by_hand)
                 .map(|text| view! { <CopyButton label="Copy Message" text said=Signal::stored("Message copied.".to_owned()) /> })}
-            {(failed && means == Means::Gateway)
-                .then(|| {
+            {retry
+                .map(|to| {
                     view! {
                         <Button
                             label="Retry"
                             kind=ButtonKind::Primary
                             icon=Icon::Refresh
                             busy=press.busy
-                            on_press=move || press.to(MessageState::ToDo)
+                            on_press=move || press.to(to)
                         />
                     }
                 })}
-            {(failed || (open && by_hand))
+            {(failed || not_recalled || (open && by_hand))
                 .then(|| {
-                    view! {
-                        <Button label="Not Wanted" icon=Icon::Ban on_press=move || press.to(MessageState::Dropped) />
-                    }
+                    let label = if not_recalled { "Settled" } else { "Not Wanted" };
+                    view! { <Button label icon=Icon::Ban on_press=move || press.to(MessageState::Dropped) /> }
                 })}
         </div>
     }

@@ -49,7 +49,9 @@ impl Shown {
             MessageState::HandedOver if is_kept(message, now) => Self::UnderWay,
             MessageState::ToDo | MessageState::HandedOver => Self::ToDo,
             MessageState::Recalled => Self::UnderWay,
-            MessageState::Failed { .. } | MessageState::GivenUp { .. } => Self::Failed,
+            MessageState::Failed { .. } | MessageState::GivenUp { .. } | MessageState::NotRecalled { .. } => {
+                Self::Failed
+            }
             MessageState::Sent => Self::Sent,
             MessageState::Dropped => Self::All,
         };
@@ -59,7 +61,12 @@ impl Shown {
 
 /// Whether the gateway keeps a message that it is to send later.
 fn is_kept(message: &Message, now: Instant) -> bool {
-    message.means() == Means::Gateway && message.state() == MessageState::HandedOver && message.due() > now
+    message.state() == MessageState::HandedOver && is_for_later(message, now)
+}
+
+/// Whether it is a message that a gateway is to send later.
+fn is_for_later(message: &Message, now: Instant) -> bool {
+    message.means() == Means::Gateway && message.due() > now
 }
 
 /// How many messages want somebody: to be sent by hand, or because they did not go out.
@@ -110,7 +117,9 @@ pub fn MessagesPage() -> impl IntoView {
     };
     let empty = move || match shown.get() {
         Shown::ToDo => ("Nothing to send", "What visitors are to be told waits here until you send it."),
-        Shown::Failed => ("Nothing failed", "A message that did not go out shows here, with the reason."),
+        Shown::Failed => {
+            ("Nothing failed", "What did not go out, or could not be called back, shows here with the reason.")
+        }
         Shown::UnderWay => ("Nothing under way", "What the gateway is given, now or for later, shows here."),
         Shown::Sent => ("Nothing sent yet", "What went out to visitors shows here."),
         Shown::All => ("No messages yet", "Make a booking for somebody with an e-mail address or a mobile number."),
