@@ -76,6 +76,16 @@ impl Ledger {
         self.booking(id).is_some_and(|b| due < time(b.reminder_set().max(b.last_edit())).min(now))
     }
 
+    /// Whether somebody dropped a reminder by hand: since then nothing happened for which it would be made anew.
+    fn is_declined(&self, id: BookingId, message: &Message) -> bool {
+        let Some(booking) = self.booking(id).filter(|_| message.state() == MessageState::Dropped) else { return false };
+        let since = message.since();
+        let out_again = self.possession(id).is_some_and(|held| held.taken.at > time(since));
+        // What a revocation called back from a gateway is over, and made anew when that revocation is taken back.
+        let called_back = message.means() == Means::Gateway && booking.was_restored();
+        since > booking.last_edit().max(booking.reminder_set()) && !out_again && !called_back
+    }
+
     /// Whether a message that a gateway keeps for later says what is so no more: to whom it goes, and of which key.
     fn is_outdated(&self, message: &Message) -> bool {
         let Subject::Booking(id) = message.about() else { return false };
@@ -272,7 +282,9 @@ impl Draft<'_> {
         for (id, _) in ledger.bookings().filter(|(_, booking)| booking.reminder()) {
             let about = Subject::Booking(id);
             let Some(due) = due(about).filter(|due| !ledger.asked_too_late(id, *due, context.now)) else { continue };
-            let wanted = |m: &Message| !matches!(m.state(), MessageState::Dropped | MessageState::Recalled);
+            let wanted = |m: &Message| {
+                !matches!(m.state(), MessageState::Dropped | MessageState::Recalled) || ledger.is_declined(id, m)
+            };
             let made = |m: &Message| m.kind() == MessageKind::Reminder && m.due() == due && wanted(m);
             if self.messages(about, made).iter().any(|made| !dropped.contains(*made)) {
                 continue;
