@@ -6,6 +6,9 @@ import { SIZES, at, codeOf, sample } from "./steps";
 
 const ALIASES = process.env.TRUNK_BUILD_FEATURES?.includes("alias-codes");
 
+// A trace takes the page down at every press of a key, which would take most of the time.
+test.use({ trace: "off" });
+
 /** The sample, and a keyboard for all that follows. */
 async function begin(page: Page): Promise<Keyboard> {
   // Mail and SMS programs are not there: what they would be opened with is what counts.

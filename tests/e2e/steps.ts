@@ -17,7 +17,10 @@ export async function sample(page: Page) {
 /** Goes to a page by the menu; on a phone what does not fit into the bar is behind More. */
 export async function open(page: Page, name: string) {
   const link = page.getByRole("link", { name: new RegExp(`^${name}\\b`) }).locator("visible=true").first();
-  if (!(await link.isVisible())) await page.getByRole("button", { name: "More", exact: true }).click();
+  const more = page.getByRole("button", { name: "More", exact: true });
+  // After a reload neither is there yet.
+  await expect(link.or(more.locator("visible=true")).first()).toBeVisible();
+  if (!(await link.isVisible())) await more.click();
   await link.click();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
 }
