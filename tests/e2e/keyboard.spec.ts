@@ -146,6 +146,58 @@ for (const [where, viewport] of Object.entries(SIZES)) {
       await expect(page.getByText("Revoked", { exact: true }).locator("visible=true").first()).toBeVisible();
     });
 
+    test("a key is taken at a SmartBox, the access revoked, the key brought back", async ({ page }) => {
+      const keys = await begin(page);
+      const box = async (name: string) => {
+        await keys.open("Locations");
+        await keys.press(page.getByRole("link", { name: /^Alfama/ }).locator("visible=true").first());
+        await keys.press(page.getByRole("link", { name: new RegExp(`^${name}`) }).locator("visible=true"));
+        await expect(page.getByRole("heading", { name, level: 1 })).toBeFocused();
+      };
+      const deliver = async () => {
+        await keys.button("Deliver");
+        await expect(page.getByRole("status").filter({ hasText: / delivered|nothing to deliver/i }).first()).toBeVisible();
+      };
+      await keys.add("One-Time Booking");
+      await keys.choose("Key", "Loft");
+      await keys.fill("Visitor’s Name", "Ada Reis");
+      await keys.moment("Start Date", "2026-11-23T09:00");
+      await keys.moment("End Date", "2026-11-24T11:00");
+      await keys.button("Save Booking");
+      await expect(page.getByRole("heading", { name: "Ada Reis" })).toBeVisible();
+      const [code, address] = [await codeOf(page), page.url()];
+      await box("Alfama Courtyard");
+      await deliver();
+      await page.reload();
+      await keys.reach(page.getByRole("group", { name: "Keypad" }).getByRole("button"));
+      await page.keyboard.type(code);
+      await keys.key("Enter");
+      await keys.button("Take the key");
+      await expect(page.getByRole("button", { name: "Close the door" })).toBeFocused();
+      await keys.key("Enter");
+      await deliver();
+
+      await page.goto(address);
+      await keys.button("Revoke Access");
+      const dialog = page.getByRole("dialog");
+      await expect(dialog).toContainText("Ada Reis has the key now. Bringing it back stays possible, at any box.");
+      await keys.button("Revoke Access", dialog);
+      await expect(page.getByText("Revoked, but still accepted at Alfama Courtyard")).toBeVisible();
+      await page.reload();
+      await expect(page.getByText("Revoked, but still accepted at Alfama Courtyard")).toBeVisible();
+      await box("Alfama Entrance");
+      await keys.choose("Key in your hand", "Loft 4");
+      await keys.button("Hold its tag to the reader");
+      await keys.button("Put the key in");
+      await expect(page.getByRole("button", { name: "Close the door" })).toBeFocused();
+      await keys.key("Enter");
+      await deliver();
+      await box("Alfama Courtyard");
+      await deliver();
+      await page.goto(address);
+      await expect(page.getByText(/still accepted/)).toHaveCount(0);
+    });
+
     test("an overdue key is asked for and marked as returned; what waits is put away", async ({ page }) => {
       const keys = await begin(page);
       await keys.row("Bookings", /Oskar Lindqvist/);

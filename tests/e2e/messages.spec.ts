@@ -269,6 +269,30 @@ test("the organization's own texts are checked, shown as they are typed, and use
   await expect(page.getByRole("dialog")).toContainText("Olá Ada Reis, your code is");
 });
 
+test("a message goes by the share sheet, and waits again when it did not go out", async ({ page }) => {
+  await page.addInitScript(() => {
+    const share = (data: ShareData) => {
+      document.documentElement.dataset.shared = data.text;
+      return Promise.reject(new DOMException("Closed.", "AbortError"));
+    };
+    Object.defineProperty(navigator, "share", { value: share });
+  });
+  await sample(page);
+  await book(page, "Ada Reis", "ada.reis@example.com");
+  const code = await codeOf(page);
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Share" }).click();
+  await expect(dialog.getByText("Did it go out?")).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.dataset.shared)).toContain(code.slice(3));
+  await page.reload();
+  await page.getByRole("button", { name: "Answer" }).click();
+  await dialog.getByRole("button", { name: "It Did Not" }).click();
+  await expect(dialog.getByText("To do", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("Access instructions: not sent yet")).toBeVisible();
+});
+
 test("a reminder that came due while nothing was open is made late, and only once", async ({ page }) => {
   await sample(page);
   await book(page, "Ada Reis", "ada.reis@example.com", "2026-11-24T15:00", "2026-11-26T11:00");
