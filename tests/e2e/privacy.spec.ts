@@ -181,6 +181,7 @@ test("codes and personal data reach no console, no server's eyes, and no error m
     await open(page, "Bookings");
     await book(page, `${ADA.name} II`, ADA.email, "2027-01-10T15:00", "2027-01-12T11:00");
     code(await codeOf(page));
+    await expect(page.getByRole("list", { name: "Messages about this" })).toContainText("The return key reminder");
     // One answer for each of the reminders of the sample, for the reminder of this booking, and for its instructions.
     gateway.answers = Array.from({ length: 4 }, () => ({ status: 503 }));
     await at(page, 1);
