@@ -129,12 +129,9 @@ impl MobileNumber {
             .or_else(|| international("00"))
             .map(str::to_owned)
             .or_else(|| country?.with_calling_code(&plain));
-        digits.and_then(Self::of_digits).ok_or_else(|| {
-            let text = text.trim().to_owned();
-            match country.and_then(Country::example) {
-                Some(example) => ContactError::MobileIn { text, example },
-                None => ContactError::Mobile(text),
-            }
+        digits.and_then(Self::of_digits).ok_or_else(|| match country.and_then(Country::example) {
+            Some(example) => ContactError::MobileIn { example },
+            None => ContactError::Mobile,
         })
     }
 }

@@ -378,6 +378,11 @@ impl Booking {
         self.revocations.iter().find(|revoked| !withdrawn.contains(&revoked.by)).copied()
     }
 
+    /// Whether a revocation of it was taken back.
+    pub fn was_restored(&self) -> bool {
+        !self.withdrawn().is_empty()
+    }
+
     fn withdrawn(&self) -> &[FactId] {
         self.changes.as_deref().map_or(&[], |changes| &changes.withdrawn)
     }

@@ -1,24 +1,12 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
-import { add, open, sample, type } from "./steps";
-
-// The app is built without the pages of alias codes, until they fit into its size (see Cargo.toml).
-const SIZES = { "at a desk": { width: 1440, height: 900 }, "on a phone": { width: 390, height: 844 } };
+import { SIZES, add, deliver, open, sample, type } from "./steps";
 
 const radio = (page: Page, name: string) => page.getByRole("radio", { name, exact: true });
 
 /** The code in a panel: what the page is about. */
 async function digits(page: Page, panel: string): Promise<string> {
   return (await page.getByRole("region", { name: panel, exact: true }).locator(".code").textContent()) ?? "";
-}
-
-/** Delivers what the courtyard's box is owed. */
-async function deliver(page: Page) {
-  await open(page, "Locations");
-  await page.getByRole("link", { name: /^Alfama/ }).first().click();
-  await page.getByRole("link", { name: /^Alfama Courtyard/ }).click();
-  await page.getByRole("button", { name: "Deliver", exact: true }).click();
-  await expect(page.getByRole("status").filter({ hasText: /up to date|confirmed|delivered/i }).first()).toBeVisible();
 }
 
 /** Says where and when the visitor is expected. */

@@ -1,4 +1,5 @@
 import { expect, test } from "./fixtures";
+import { Keyboard } from "./keyboard";
 import { add, codeOf, open, sample } from "./steps";
 
 test.describe("a one-time booking", () => {
@@ -69,6 +70,15 @@ test.describe("a one-time booking", () => {
     await page.getByRole("button", { name: "Save Booking" }).click();
     await expect(page.getByRole("heading", { name: "Ada Reis" })).toBeVisible();
   });
+});
+
+test("a date that is typed part by part may be impossible on the way", async ({ page }) => {
+  await sample(page);
+  await page.goto("bookings/new");
+  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Loft 4" });
+  await page.getByLabel("Start Date").fill("2026-12-31T15:00");
+  // With the month first it is the 31st of November for a moment.
+  await new Keyboard(page).moment("Start Date", "2026-11-25T16:00");
 });
 
 test("the list is filtered and searched as one types", async ({ page }) => {

@@ -20,6 +20,8 @@ export class Gateway {
   /** The statuses of the next answers; 200 once there is none left. */
   answers: { status: number; retryAfter?: string }[] = [];
   secret = "";
+  /** What its answers wait for. */
+  patience: Promise<void> = Promise.resolve();
 
   private constructor(private readonly server: ReturnType<typeof createServer>) {}
 
@@ -34,8 +36,9 @@ export class Gateway {
       );
       response.setHeader("access-control-expose-headers", "retry-after");
       if (request.method === "OPTIONS") return void response.writeHead(204).end();
-      void body(request).then((text) => {
+      void body(request).then(async (text) => {
         const answer = gateway.take(request, text);
+        await gateway.patience;
         if (answer.retryAfter) response.setHeader("retry-after", answer.retryAfter);
         response.writeHead(answer.status).end();
       });

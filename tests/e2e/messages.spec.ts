@@ -1,41 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { Gateway } from "./gateway";
-import { TODAY, add, codeOf, open, sample } from "./steps";
-
-const MINUTE = 60_000;
-
-async function at(page: Page, minutes: number) {
-  await page.clock.setFixedTime(new Date(TODAY.getTime() + minutes * MINUTE));
-}
-
-/** Makes a one-time booking of Loft 4 for somebody with an e-mail address. */
-async function book(page: Page, name: string, email: string, from = "2026-12-10T15:00", to = "2026-12-12T11:00") {
-  await add(page, "One-Time Booking");
-  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Loft 4" });
-  await page.getByLabel("Visitor’s Name").fill(name);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Start Date").fill(from);
-  await page.getByLabel("End Date").fill(to);
-  await page.getByLabel("Return Key Reminder").check();
-  await page.getByRole("button", { name: "Save Booking" }).click();
-  await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
-}
-
-/** Sends the message that waits on the page, by the device's own program. */
-async function send(page: Page, button: string) {
-  await page.getByRole("button", { name: button, exact: true }).first().click();
-  const dialog = page.getByRole("dialog");
-  await expect(dialog.getByRole("link", { name: "Open Mail Program" })).toHaveAttribute("href", /^mailto:/);
-  // The program itself is not there: what it would be opened with is what counts.
-  await dialog.getByRole("link", { name: "Open Mail Program" }).evaluate((link) => {
-    link.addEventListener("click", (event) => event.preventDefault());
-    (link as HTMLElement).click();
-  });
-  await dialog.getByRole("button", { name: "It Went Out" }).click();
-  await expect(dialog.getByText("Sent", { exact: true })).toBeVisible();
-  await dialog.getByRole("button", { name: "Close" }).click();
-}
+import { TODAY, add, at, book, codeOf, open, sample, send } from "./steps";
 
 for (const [width, height] of [
   [1440, 900],
@@ -255,6 +221,27 @@ test.describe("a gateway", () => {
     complaints.push(...own);
   });
 
+  test("whose answer is lost with the page is asked again under the same name", async ({ page }) => {
+    await sample(page);
+    await connect(page);
+    await open(page, "Bookings");
+    await book(page, "Ada Reis", "ada.reis@example.com");
+    await expect(page.getByRole("list", { name: "Messages about this" })).toContainText("The return key reminder");
+    let answer = () => {};
+    gateway.patience = new Promise((ready) => (answer = ready));
+    await later(page, 2);
+    await expect.poll(() => gateway.taken.length).toBe(1);
+    await page.reload();
+    await expect.poll(() => gateway.attempts.length).toBe(2);
+    answer();
+    await expect.poll(() => gateway.taken.length).toBe(2);
+    await open(page, "Messages");
+    await page.getByRole("radio", { name: /^Sent/ }).check({ force: true });
+    await expect(page.getByRole("option", { name: /Ada Reis/ })).toHaveCount(1);
+    const [lost, again, reminder, ...more] = gateway.attempts;
+    expect([lost === again, lost === reminder, more]).toEqual([true, false, []]);
+  });
+
   test("that fails is tried again, and one that refuses is said to", async ({ page, complaints }) => {
     await sample(page);
     await connect(page);
@@ -307,6 +294,30 @@ test("the organization's own texts are checked, shown as they are typed, and use
   await expect(page.getByRole("dialog")).toContainText("Olá Ada Reis, your code is");
 });
 
+test("a message goes by the share sheet, and waits again when it did not go out", async ({ page }) => {
+  await page.addInitScript(() => {
+    const share = (data: ShareData) => {
+      document.documentElement.dataset.shared = data.text;
+      return Promise.reject(new DOMException("Closed.", "AbortError"));
+    };
+    Object.defineProperty(navigator, "share", { value: share });
+  });
+  await sample(page);
+  await book(page, "Ada Reis", "ada.reis@example.com");
+  const code = await codeOf(page);
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Share" }).click();
+  await expect(dialog.getByText("Did it go out?")).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.dataset.shared)).toContain(code.slice(3));
+  await page.reload();
+  await page.getByRole("button", { name: "Answer" }).click();
+  await dialog.getByRole("button", { name: "It Did Not" }).click();
+  await expect(dialog.getByText("To do", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("Access instructions: not sent yet")).toBeVisible();
+});
+
 test("a reminder that came due while nothing was open is made late, and only once", async ({ page }) => {
   await sample(page);
   await book(page, "Ada Reis", "ada.reis@example.com", "2026-11-24T15:00", "2026-11-26T11:00");
@@ -318,4 +329,94 @@ test("a reminder that came due while nothing was open is made late, and only onc
   await expect(rows).toHaveCount(1);
   await page.reload();
   await expect(rows).toHaveCount(1);
+});
+
+test("a reminder that comes due in two tabs that are reloaded just then is made once", async ({ page, context }) => {
+  await sample(page);
+  await book(page, "Ada Reis", "ada.reis@example.com", "2026-11-24T15:00", "2026-11-26T11:00");
+  const other = await context.newPage();
+  await other.clock.setFixedTime(TODAY);
+  for (const tab of [page, other]) await tab.goto("messages");
+  const reminder = (tab: Page, who: string) =>
+    tab.getByRole("option", { name: new RegExp(`${who}.*return key reminder`) });
+  // Theirs is due four days later: once it is there, all that is due before has been looked at again.
+  for (const [minutes, who] of [[3 * 24 * 60 - 60, "Ada Reis"], [7 * 24 * 60 - 60, "Lucía Serrano"]] as const) {
+    for (const tab of [page, other]) await at(tab, minutes);
+    await Promise.all([page.reload(), other.reload()]);
+    for (const tab of [page, other]) {
+      await tab.getByRole("radio", { name: /^All/ }).check({ force: true });
+      await expect(reminder(tab, who)).toHaveCount(1);
+      await expect(reminder(tab, "Ada Reis")).toHaveCount(1);
+    }
+  }
+  await expect(reminder(page, "Ada Reis")).not.toContainText("late");
+});
+
+test("the hour of resending holds in every tab, and whatever the clock is set to", async ({ page, context }) => {
+  await sample(page);
+  await book(page, "Ada Reis", "ada.reis@example.com");
+  await send(page, "Send");
+  const other = await context.newPage();
+  await other.clock.setFixedTime(TODAY);
+  await other.goto(page.url());
+  const resend = (tab: Page) => tab.getByRole("button", { name: "Resend Access Instructions" });
+  await expect(resend(other)).toHaveAttribute("aria-disabled", "true");
+  for (const tab of [page, other]) {
+    await at(tab, 61);
+    await tab.reload();
+    await expect(resend(tab)).not.toHaveAttribute("aria-disabled", "true");
+  }
+  // Pressed in both tabs, it makes one message, which either of them opens.
+  await Promise.all([page, other].map((tab) => resend(tab).click()));
+  for (const tab of [page, other]) {
+    await expect(tab.getByRole("dialog").getByRole("link", { name: "Open Mail Program" })).toBeVisible();
+    await tab.keyboard.press("Escape");
+    await expect(tab.getByRole("list", { name: "Messages about this" }).getByRole("listitem")).toHaveCount(2);
+  }
+  await send(page, "Resend Access Instructions");
+  for (const tab of [page, other]) await expect(tab.getByText("Available from today 12:01.")).toBeVisible();
+  for (const minutes of [-24 * 60, 0, 120]) {
+    await at(page, minutes);
+    await page.reload();
+    await expect(resend(page)).toHaveAttribute("aria-disabled", "true");
+  }
+  // Sent while the clock was two days ahead, it waits for an hour after that.
+  await at(page, 48 * 60);
+  await page.reload();
+  await send(page, "Resend Access Instructions");
+  await at(page, 180);
+  await page.reload();
+  await expect(page.getByText("Available from Wednesday 11:00.")).toBeVisible();
+  await expect(resend(page)).toHaveAttribute("aria-disabled", "true");
+});
+
+test("the visitor is told of what changes for them, in their language, and of nothing else", async ({ page }) => {
+  await sample(page);
+  await add(page, "One-Time Booking");
+  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Loft 4" });
+  await page.getByLabel("Visitor’s Name").fill("Greta Sommer");
+  await page.getByLabel("Mobile").fill("912 345 678");
+  await page.getByLabel("Language").selectOption({ label: "Deutsch" });
+  await page.getByLabel("Start Date").fill("2026-12-10T15:00");
+  await page.getByLabel("End Date").fill("2026-12-12T11:00");
+  await page.getByLabel("Send Access Instructions").uncheck();
+  await page.getByRole("button", { name: "Save Booking" }).click();
+  await expect(page.getByRole("heading", { name: "Greta Sommer" })).toBeVisible();
+  const messages = page.getByRole("list", { name: "Messages about this" });
+  await expect(messages).toBeHidden();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByLabel("Notes").fill("Comes by train.");
+  await page.getByRole("button", { name: "Update", exact: true }).click();
+  await expect(page.getByText("Comes by train.")).toBeVisible();
+  await expect(messages).toBeHidden();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Cellar" });
+  await page.getByRole("button", { name: "Update", exact: true }).click();
+  await expect(page.getByText("An update: not sent yet")).toBeVisible();
+  await page.reload();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("link", { name: "Open SMS Program" })).toHaveAttribute("href", /^sms:\+351912345678/);
+  await expect(dialog).toContainText(/Cellar/);
+  await expect(dialog).toContainText(/10\. ?(Dezember|Dez\.|12\.)/);
 });

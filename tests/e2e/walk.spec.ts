@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "./fixtures";
-import { codeOf, open, sample, type } from "./steps";
+import { codeOf, deliver, open, pickUp, sample } from "./steps";
 
 const calendar = (name: string) => new URL(`../data/calendars/${name}`, import.meta.url).pathname;
 
@@ -25,14 +25,8 @@ test("a booking comes from a real calendar, is kept in the browser, and opens a 
   const booking = page.url();
 
   // Deliver it to the box that holds the key, and type it there.
-  await open(page, "Locations");
-  await page.getByRole("link", { name: /^Alfama/ }).first().click();
-  await page.getByRole("link", { name: /^Alfama Courtyard/ }).click();
-  await page.getByRole("button", { name: "Deliver", exact: true }).click();
-  await expect(page.getByRole("status").filter({ hasText: /up to date|confirmed|delivered/i }).first()).toBeVisible();
-  await type(page, code);
-  await page.getByRole("button", { name: "Take the key" }).click();
-  await page.getByRole("button", { name: "Close the door" }).click();
+  await deliver(page);
+  await pickUp(page, code);
   await expect(page.getByText("on the box only").first()).toBeVisible();
   await page.getByRole("button", { name: "Deliver", exact: true }).click();
   await expect(page.getByText("on the box only")).toHaveCount(0);

@@ -98,7 +98,7 @@ fn an_international_form_wins_over_the_country() {
 }
 
 #[test]
-fn a_wrong_number_is_refused_with_what_was_typed_and_an_example() {
+fn a_wrong_number_is_refused_with_an_example() {
     for (code, typed) in [
         ("PT", "912 345 67"),
         ("PT", "91234567x"),
@@ -109,10 +109,10 @@ fn a_wrong_number_is_refused_with_what_was_typed_and_an_example() {
     ] {
         let error = MobileNumber::parse_in(&format!(" {typed} "), Some(country(code)));
         let example = country(code).example().expect("an example");
-        assert_eq!(error, Err(ContactError::MobileIn { text: typed.to_owned(), example }), "{typed} in {code}");
+        assert_eq!(error, Err(ContactError::MobileIn { example }), "{typed} in {code}");
     }
-    assert_eq!(MobileNumber::parse_in("12", Some(country("AD"))), Err(ContactError::Mobile("12".to_owned())));
-    assert_eq!(MobileNumber::parse_in("912345678", None), Err(ContactError::Mobile("912345678".to_owned())));
+    assert_eq!(MobileNumber::parse_in("12", Some(country("AD"))), Err(ContactError::Mobile));
+    assert_eq!(MobileNumber::parse_in("912345678", None), Err(ContactError::Mobile));
 }
 
 #[test]

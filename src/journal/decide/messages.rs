@@ -76,6 +76,16 @@ impl Ledger {
         self.booking(id).is_some_and(|b| due < time(b.reminder_set().max(b.last_edit())).min(now))
     }
 
+    /// Whether somebody dropped a reminder by hand: since then nothing happened for which it would be made anew.
+    fn is_declined(&self, id: BookingId, message: &Message) -> bool {
+        let Some(booking) = self.booking(id).filter(|_| message.state() == MessageState::Dropped) else { return false };
+        let since = message.since();
+        let out_again = self.possession(id).is_some_and(|held| held.taken.at > time(since));
+        // What a revocation called back from a gateway is over, and made anew when that revocation is taken back.
+        let called_back = message.means() == Means::Gateway && booking.was_restored();
+        since > booking.last_edit().max(booking.reminder_set()) && !out_again && !called_back
+    }
+
     /// Whether a message that a gateway keeps for later says what is so no more: to whom it goes, and of which key.
     fn is_outdated(&self, message: &Message) -> bool {
         let Subject::Booking(id) = message.about() else { return false };
@@ -276,7 +286,7 @@ impl Draft<'_> {
             let unwanted = |state| {
                 matches!(state, MessageState::Dropped | MessageState::Recalled | MessageState::NotRecalled { .. })
             };
-            let wanted = |m: &Message| !unwanted(m.state());
+            let wanted = |m: &Message| !unwanted(m.state()) || ledger.is_declined(id, m);
             let made = |m: &Message| m.kind() == MessageKind::Reminder && m.due() == due && wanted(m);
             if self.messages(about, made).iter().any(|made| !dropped.contains(*made)) {
                 continue;

@@ -207,6 +207,24 @@ fn the_reminder_is_made_when_it_is_due_once_and_late_when_nothing_was_running() 
 }
 
 #[test]
+fn a_reminder_that_is_not_wanted_comes_back_only_when_its_booking_changes() {
+    let (mut desk, key, _) = desk();
+    let id = make(&mut desk, told(key, "Ana"));
+    desk.now = lisbon("2026-11-27T09:00");
+    desk.run(Command::TendReminders);
+    let reminder = last(&desk, id, MessageKind::Reminder);
+    desk.run(Command::MoveMessage(reminder, MessageState::Dropped));
+    desk.now = lisbon("2026-11-27T09:01");
+    assert!(desk.run(Command::TendReminders).facts().is_empty());
+    let times = Some((wall(START), wall("2026-11-29T11:00")));
+    desk.run(Command::EditBooking(id, BookingTerms { times, ..desk.terms(id) }));
+    desk.now = lisbon("2026-11-29T09:00");
+    desk.run(Command::TendReminders);
+    let next = last(&desk, id, MessageKind::Reminder);
+    assert!(next != reminder && desk.ledger.message(next).is_some_and(|m| m.state() == MessageState::ToDo));
+}
+
+#[test]
 fn the_reminder_moves_with_the_end_and_is_not_sent_for_a_key_that_is_back_or_a_booking_that_is_revoked() {
     let (mut desk, key, smartbox) = desk();
     let id = make(&mut desk, told(key, "Ana"));

@@ -66,7 +66,12 @@ impl Slot {
                     Value::Flag(flag) => JsValue::from_bool(*flag),
                     _ => JsValue::from_str(text.unwrap_or_default()),
                 };
-                js_sys::Reflect::set(element, &JsValue::from_str(name), &value).map(drop)
+                let name = JsValue::from_str(name);
+                // A date that is typed half reads as empty; writing that back would clear the parts typed so far.
+                match js_sys::Reflect::get(element, &name) {
+                    Ok(known) if known == value => Ok(()),
+                    _ => js_sys::Reflect::set(element, &name, &value).map(drop),
+                }
             }
         };
     }
