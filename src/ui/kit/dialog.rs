@@ -1,4 +1,5 @@
 //! A window over the page that wants an answer first.
+use super::shell::focus_head_if_lost;
 use super::{Button, ButtonKind, Icon, KitWords, ShowWhen, fresh_id};
 use crate::ui::prelude::*;
 
@@ -41,6 +42,8 @@ pub fn Dialog(
             let _ = dialog.show_modal();
         } else if !open && dialog.open() {
             dialog.close();
+            // What opened it may be gone by then, and with it the focus.
+            request_animation_frame(focus_head_if_lost);
         }
     });
 

@@ -196,3 +196,13 @@ fn BrandMark() -> impl IntoView {
         </svg>
     }
 }
+
+/// Moves the focus to the last head in the main region, when nothing on the page has it.
+pub(super) fn focus_head_if_lost() {
+    let body = document().body();
+    let lost = document().active_element().is_none_or(|at| body.is_some_and(|body| *body == at));
+    let main = document().query_selector("main").ok().flatten().and_then(|main| main.dyn_into().ok());
+    if let Some(main) = main.filter(|_| lost) {
+        focus_head(&main);
+    }
+}

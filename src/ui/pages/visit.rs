@@ -42,9 +42,9 @@ fn Pass(pass: VisitPass) -> impl IntoView {
     let title = pass.key.to_string();
     document().set_title(&format!("{title} · {}", pass.organization));
     view! {
-        <main class="visit" id="main" lang=pass.language.tag()>
-            <p class="visit-organization">{pass.organization.to_string()}</p>
-            <h1 class="visit-title">{title}</h1>
+        <main class="pass" id="main" lang=pass.language.tag()>
+            <p class="pass-organization">{pass.organization.to_string()}</p>
+            <h1 class="pass-title">{title}</h1>
             <CodeText digits size=CodeSize::Large />
             <div class="message-text">{words.text}</div>
         </main>
