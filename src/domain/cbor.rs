@@ -213,6 +213,45 @@ impl<'b> Reader<'b> {
         if self.items(ARRAY, expected)?.left == Some(items) { Ok(()) } else { Err(self.fail(expected)) }
     }
 
+    /// The beginning of a map of a definite length; answers how many pairs it has.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn map(&mut self) -> Result<u64, Failed> {
+        let pairs = self.items(MAP, "a map")?.left;
+        pairs.ok_or_else(|| self.fail("a map of a definite length"))
+    }
+
+    /// The label of a pair in a map of COSE: a number, or nothing for a text.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn label(&mut self) -> Result<Option<i64>, Failed> {
+        if self.peek()? >> 5 == TEXT {
+            self.text()?;
+            return Ok(None);
+        }
+        self.i64().map(Some)
+    }
+
+    /// A tag of this number; what it is a tag of comes next.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn tag(&mut self, number: u64) -> Result<(), Failed> {
+        if self.head(TAG, "a tag")? == number { Ok(()) } else { Err(self.fail("another tag")) }
+    }
+
+    /// The bytes of the next value, whatever it is.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn raw(&mut self) -> Result<&'b [u8], Failed> {
+        let begun_at = self.at;
+        self.skip()?;
+        Ok(&self.bytes[begun_at..self.at])
+    }
+
     /// The beginning of a record.
     ///
     /// # Errors
@@ -399,6 +438,16 @@ fn write_head(to: &mut Vec<u8>, major: u8, argument: u64) {
 /// Writes the beginning of an array of so many items.
 pub fn write_array(to: &mut Vec<u8>, items: u64) {
     write_head(to, ARRAY, items);
+}
+
+/// Writes the beginning of a map of so many pairs.
+pub fn write_map(to: &mut Vec<u8>, pairs: u64) {
+    write_head(to, MAP, pairs);
+}
+
+/// Writes a tag; what it is a tag of comes next.
+pub fn write_tag(to: &mut Vec<u8>, number: u64) {
+    write_head(to, TAG, number);
 }
 
 /// Writes a byte string.

@@ -8,6 +8,7 @@
 //!    └───────── protocol (CBOR) ────────────┘      grants, keypad, log: the parts of the box
 //! ```
 
+pub mod envelope;
 pub mod grants;
 pub mod keypad;
 pub mod link;

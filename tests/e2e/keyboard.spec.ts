@@ -346,6 +346,7 @@ for (const [where, viewport] of Object.entries(SIZES)) {
       await keys.row("Messages", /Rui Costa/);
       await expect(dialog.getByText(/because the gateway answered 400/)).toBeVisible();
       await keys.button("Retry", dialog);
+      await expect(dialog.getByText(/because the gateway answered 400/)).toHaveCount(0);
       await at(page, 3);
       await page.reload();
       const sent = () => gateway.taken.filter((one) => one.data.kind === "instructions").map((one) => one.data.text);

@@ -102,18 +102,21 @@ export class Keyboard {
     await expect(wanted).toBeChecked();
   }
 
-  /** Opens a row of a list: by arrows, until it is the current one. */
+  /** Opens a row of a list: by arrows, until it is the current one; from the top again if it comes only then. */
   async row(list: string, name: RegExp) {
     const rows = this.page.getByRole("listbox", { name: list, exact: true });
     await this.reach(rows);
-    await this.key("Home");
-    for (let n = 0; n < FAR; n++) {
-      const current = await rows.getAttribute("aria-activedescendant");
-      const option = rows.getByRole("option", { name }).and(this.page.locator(`[id="${current}"]`));
-      if (await option.count()) return this.key("Enter");
-      await this.key("ArrowDown");
-    }
-    throw new Error(`no row ${name} in ${list}`);
+    await expect(async () => {
+      await this.key("Home");
+      for (let n = 0; n < FAR; n++) {
+        const current = await rows.getAttribute("aria-activedescendant");
+        const option = rows.getByRole("option", { name }).and(this.page.locator(`[id="${current}"]`));
+        if (await option.count()) return;
+        await this.key("ArrowDown");
+      }
+      throw new Error(`no row ${name} in ${list}`);
+    }).toPass({ timeout: 30_000 });
+    await this.key("Enter");
   }
 
   /** Goes to a page by the menu; on a phone what does not fit into the bar is behind More. */
