@@ -337,11 +337,12 @@ for (const [where, viewport] of Object.entries(SIZES)) {
       await keys.choose("Language", "English");
       await keys.button("Save Access");
       const grouped = (await codeOf(page)).replace(/^(...)/, "$1 ");
-      // The page is left before it is sent: the next one that is opened sends it.
       gateway.answers = [{ status: 400 }];
-      await at(page, 2);
-      await page.reload();
       await keys.open("Messages");
+      await at(page, 2);
+      await keys.radio(/^Failed/);
+      await expect(page.getByRole("option", { name: /Rui Costa/ })).toBeVisible();
+      await page.reload();
       await keys.radio(/^Failed/);
       await keys.row("Messages", /Rui Costa/);
       await expect(dialog.getByText(/because the gateway answered 400/)).toBeVisible();
