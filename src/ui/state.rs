@@ -267,6 +267,16 @@ impl App {
         self.write(command, None).await
     }
 
+    /// Decides a command and keeps what was decided, and tells what came of it. What is told may find the page gone.
+    pub fn submit_then(self, command: Command, then: impl FnOnce(Result<Decision, DeskError>) + 'static) {
+        self.submit_boxed(command, Box::new(then));
+    }
+
+    /// Apart, so that the wait for the journal is compiled once.
+    fn submit_boxed(self, command: Command, then: Box<dyn FnOnce(Result<Decision, DeskError>)>) {
+        spawn_local(async move { then(self.submit(command).await) });
+    }
+
     /// Begins an organization.
     ///
     /// # Errors

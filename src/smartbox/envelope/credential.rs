@@ -5,8 +5,8 @@
 use super::cose::{Signed, ToSign};
 use super::keys::VerifyingKey;
 use super::{EnvelopeError, Purpose};
-use crate::domain::cbor::{self, Cbor, Failed, Reader, choices};
-use crate::domain::{DeviceId, Instant};
+use crate::domain::cbor::{self, Cbor, Failed, Reader};
+use crate::domain::{DeviceId, Instant, Role};
 
 /// The labels of the claims (RFC 8392, section 4; `cnf` from RFC 8747; the role in a label for private use).
 const ISSUER: i64 = 1;
@@ -17,18 +17,6 @@ const CONFIRMATION: i64 = 8;
 const ROLE: i64 = -70_002;
 /// Within `cnf`: a whole key.
 const WHOLE_KEY: i64 = 1;
-
-/// What a device is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Role {
-    /// Runs the organization: bookings, keys, boxes, devices.
-    Manager,
-    /// Gives out keys: bookings and codes.
-    FrontDesk,
-    /// Looks after boxes, and sees no visitor and no code.
-    Technician,
-}
-choices!(Role { 0 => Manager, 1 => FrontDesk, 2 => Technician });
 
 /// What a device can ask of a box.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,13 +37,13 @@ pub enum Act {
     Reset,
 }
 
-impl Role {
-    /// Whether a device of this role may do it.
-    pub const fn may(self, act: Act) -> bool {
-        match act {
-            Act::Grant => matches!(self, Self::Manager | Self::FrontDesk),
-            Act::RevokeDevice | Act::BeginLog | Act::Reset => matches!(self, Self::Manager),
-            Act::OpenBin | Act::SetClock | Act::SetBin => true,
+impl Act {
+    /// Whether a device of a role may ask it.
+    pub const fn is_for(self, role: Role) -> bool {
+        match self {
+            Self::Grant => matches!(role, Role::Manager | Role::FrontDesk),
+            Self::RevokeDevice | Self::BeginLog | Self::Reset => matches!(role, Role::Manager),
+            Self::OpenBin | Self::SetClock | Self::SetBin => true,
         }
     }
 }

@@ -18,7 +18,7 @@ pub mod credential;
 pub mod keys;
 
 pub use cose::{Opened, Signed, ToSign, open, seal};
-pub use credential::{Act, Credential, CredentialError, Role};
+pub use credential::{Act, Credential, CredentialError};
 pub use keys::{KeyName, OpeningKey, SealingKey, Signature, SigningKey, VerifyingKey};
 
 use crate::domain::cbor;

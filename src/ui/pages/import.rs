@@ -1,7 +1,6 @@
 //! Import a calendar: a preview first, then one decision.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::keys::FormFailure;
 use crate::collections::{Table, sort_by};
@@ -149,8 +148,7 @@ fn Preview(plan: ImportPlan, file: String) -> impl IntoView {
     let import = move || {
         let command = Command::ImportCalendar(decided.get_untracked());
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(command).await;
+        app.submit_then(command, move |result| {
             busy.set(false);
             match result {
                 Ok(_) => {

@@ -1,7 +1,6 @@
 //! Keys: where each is, whose it is when, and what it is booked for.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::collections::sort_by;
 use crate::domain::{BinNumber, BookingId, BoxId, KeyDetails, KeyId, LocationId};
@@ -356,8 +355,7 @@ fn KeyFields(what: KeyFormFor, target: RwSignal<Option<KeyFormFor>>) -> impl Int
             KeyFormFor::Edit(id) => Command::ChangeKey(id, details),
         };
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(command).await;
+        app.submit_then(command, move |result| {
             busy.set(false);
             match result {
                 Ok(decision) => {
@@ -451,8 +449,7 @@ fn PlaceDialog(key: KeyId, open: RwSignal<bool>) -> impl IntoView {
         };
         let Some(stated) = stated.filter(|_| !busy.get()) else { return };
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::StateKey(key, stated)).await;
+        app.submit_then(Command::StateKey(key, stated), move |result| {
             busy.set(false);
             match result {
                 Ok(_) => {

@@ -1,7 +1,6 @@
 //! Locations: where each is, what time it is there, and its SmartBoxes and keys.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::keys::FormFailure;
 use crate::collections::sort_by;
@@ -346,8 +345,7 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
             None => Command::AddLocation(details),
         };
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(command).await;
+        app.submit_then(command, move |result| {
             busy.set(false);
             failed.set(None);
             match result {
@@ -482,8 +480,7 @@ fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) 
             None => Command::AddBox(details),
         };
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(command).await;
+        app.submit_then(command, move |result| {
             busy.set(false);
             failed.set(None);
             match result {

@@ -59,8 +59,7 @@ fn OrganizationSettings() -> impl IntoView {
         let Some(name) = forms::check(forms::name(&name.get()), name_error).filter(|_| !busy.get()) else { return };
         let Some(digits) = digits.get().parse().ok().and_then(CodeDigits::new) else { return };
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::ChangeOrganization { name, digits }).await;
+        app.submit_then(Command::ChangeOrganization { name, digits }, move |result| {
             busy.set(false);
             match result {
                 Ok(_) => {

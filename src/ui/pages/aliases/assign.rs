@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::collections::Table;
 use crate::domain::{AliasId, BookingId, Date, KeyId, Language, LocationId, VisitorDetails, WallTime};
@@ -145,8 +144,7 @@ impl Morning {
         self.failed.set(None);
         let only = <[Assignment; 1]>::try_from(assignments.clone()).ok();
         let count = assignments.len();
-        spawn_local(async move {
-            let result = self.app.submit(Command::AssignKeys(assignments)).await;
+        self.app.submit_then(Command::AssignKeys(assignments), move |result| {
             // The page may be gone by now; what was decided is kept all the same.
             let _ = self.busy.try_set(false);
             match result {

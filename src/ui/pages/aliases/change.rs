@@ -1,7 +1,6 @@
 //! Edit: for whom an alias code is, and when and where they are expected.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::fields::{Fields, StayFields, VisitorFields, focus_first_wrong};
 use crate::domain::{AliasId, Language};
@@ -59,8 +58,7 @@ fn Form(id: AliasId, open: RwSignal<bool>) -> impl IntoView {
             _ => BookingVisitor::Described(details),
         });
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::ChangeAlias(id, visitor, stay)).await;
+        app.submit_then(Command::ChangeAlias(id, visitor, stay), move |result| {
             let _ = busy.try_set(false);
             match result {
                 Ok(_) => toaster.say("Alias code updated."),

@@ -1,7 +1,6 @@
 //! + Add → Alias Code: one, or fifty at once.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::draft::{self, WrongLine};
 use super::fields::{Fields, StayFields, VisitorFields, focus_first_wrong, languages};
@@ -118,8 +117,7 @@ pub fn IssueAliases() -> impl IntoView {
         failed.set(None);
         busy.set(true);
         let several = untrack(|| issue.several());
-        spawn_local(async move {
-            let result = app.submit(Command::IssueAliases(wanted)).await;
+        app.submit_then(Command::IssueAliases(wanted), move |result| {
             // The form may be gone by now; what was decided is kept all the same.
             let here = busy.try_set(false).is_none();
             match result {

@@ -1,7 +1,6 @@
 //! Link to Booking, Link Alias Code, Unlink: what each means, and the way back for a while.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::{same_person, unlinked_of};
 use crate::domain::{AliasId, BookingId};
@@ -20,12 +19,38 @@ use crate::ui::words::{aliases, errors};
 /// How many bookings are offered at once.
 const OFFERED: usize = 12;
 
-/// Links or unlinks, says so, and offers to take it back.
-async fn carry_out(app: App, toaster: Toaster, command: Command, back: (&'static str, Command)) -> Result<(), String> {
-    let decision = app.submit(command).await.map_err(|error| errors::desk(&error))?;
-    let (said, inverse) = back;
-    offer_undo(app, toaster, said.to_owned(), inverse, &decision);
-    Ok(())
+/// A form that links or unlinks.
+#[derive(Clone, Copy)]
+struct Linking {
+    app: App,
+    toaster: Toaster,
+    open: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    failed: RwSignal<Option<String>>,
+}
+
+impl Linking {
+    /// The form in a dialog that is open as long as this says so.
+    fn new(open: RwSignal<bool>) -> Self {
+        let (app, toaster) = (App::here(), Toaster::here());
+        Self { app, toaster, open, busy: RwSignal::new(false), failed: RwSignal::new(None) }
+    }
+
+    /// Links or unlinks, says so, and offers to take it back.
+    fn carry_out(self, command: Command, said: &'static str, back: Command) {
+        self.busy.set(true);
+        self.app.submit_then(command, move |result| {
+            // The page may be gone by now; what was decided is kept all the same.
+            let _ = self.busy.try_set(false);
+            match result {
+                Ok(decision) => {
+                    offer_undo(self.app, self.toaster, said.to_owned(), back, &decision);
+                    let _ = self.open.try_set(false);
+                }
+                Err(error) => drop(self.failed.try_set(Some(errors::desk(&error)))),
+            }
+        });
+    }
 }
 
 /// A booking in one line: “Ana Reis · Van 3 · today 15:00 – Thursday 11:00”.
@@ -76,7 +101,8 @@ pub fn LinkToBooking(
 #[component]
 fn LinkForm(alias: AliasId, open: RwSignal<bool>) -> impl IntoView {
     let app = App::here();
-    let toaster = Toaster::here();
+    let linking = Linking::new(open);
+    let Linking { busy, failed, .. } = linking;
     let overview = app.overview();
     // The visitor's only booking is most likely the one.
     let likely = app.peek(|v| {
@@ -88,8 +114,7 @@ fn LinkForm(alias: AliasId, open: RwSignal<bool>) -> impl IntoView {
         theirs.next().filter(|_| theirs.next().is_none())
     });
     let value = RwSignal::new(likely.map(|id| id.to_string()).unwrap_or_default());
-    let (busy, tried, tell) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
-    let failed = RwSignal::new(None::<String>);
+    let (tried, tell) = (RwSignal::new(false), RwSignal::new(false));
     let chosen = Derived::new(move || value.get().parse::<BookingId>().ok());
     // Whoever was sent the booking's own code, which stops working, has to hear of it.
     let knows_another =
@@ -129,17 +154,8 @@ fn LinkForm(alias: AliasId, open: RwSignal<bool>) -> impl IntoView {
         let Some(booking) = chosen.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         let notify = if tell.get_untracked() { Notify::Visitor } else { Notify::Nobody };
         let command = Command::LinkAlias(alias, booking, notify);
-        let back = ("Alias code linked.", Command::UnlinkAlias(booking, Notify::Nobody));
-        busy.set(true);
-        spawn_local(async move {
-            let result = carry_out(app, toaster, command, back).await;
-            // The page may be gone by now; what was decided is kept all the same.
-            let _ = busy.try_set(false);
-            match result {
-                Ok(()) => drop(open.try_set(false)),
-                Err(words) => drop(failed.try_set(Some(words))),
-            }
-        });
+        let back = Command::UnlinkAlias(booking, Notify::Nobody);
+        linking.carry_out(command, "Alias code linked.", back);
     };
     view! {
         <form class="form" on:submit=save novalidate>
@@ -174,7 +190,8 @@ pub fn LinkAliasCode(
 #[component]
 fn LinkAliasForm(booking: BookingId, open: RwSignal<bool>) -> impl IntoView {
     let app = App::here();
-    let toaster = Toaster::here();
+    let linking = Linking::new(open);
+    let Linking { busy, failed, .. } = linking;
     let cards = app.peek(|v| {
         let person = v.ledger.booking(booking).and_then(|booking| v.ledger.visitor(booking.visitor()));
         let theirs = person.map(|person| unlinked_of(&v, person)).unwrap_or_default();
@@ -188,23 +205,15 @@ fn LinkAliasForm(booking: BookingId, open: RwSignal<bool>) -> impl IntoView {
     let value = RwSignal::new(cards.first().map(|card| card.value.clone()).unwrap_or_default());
     let (knows_another, reached) =
         app.peek(|v| (was_sent(&v, Subject::Booking(booking)), v.ledger.channel(Subject::Booking(booking)).is_some()));
-    let (busy, tell, failed) = (RwSignal::new(false), RwSignal::new(knows_another), RwSignal::new(None::<String>));
+    let tell = RwSignal::new(knows_another);
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let alias = value.get_untracked().parse::<AliasId>().ok();
         let Some(alias) = alias.filter(|_| !busy.get_untracked()) else { return };
         let notify = if tell.get_untracked() { Notify::Visitor } else { Notify::Nobody };
         let command = Command::LinkAlias(alias, booking, notify);
-        let back = ("Alias code linked.", Command::UnlinkAlias(booking, Notify::Nobody));
-        busy.set(true);
-        spawn_local(async move {
-            let result = carry_out(app, toaster, command, back).await;
-            let _ = busy.try_set(false);
-            match result {
-                Ok(()) => drop(open.try_set(false)),
-                Err(words) => drop(failed.try_set(Some(words))),
-            }
-        });
+        let back = Command::UnlinkAlias(booking, Notify::Nobody);
+        linking.carry_out(command, "Alias code linked.", back);
     };
     view! {
         <form class="form" on:submit=save novalidate>
@@ -268,24 +277,17 @@ fn consequences(view: &View, id: BookingId) -> Vec<String> {
 #[component]
 fn UnlinkForm(booking: BookingId, open: RwSignal<bool>) -> impl IntoView {
     let app = App::here();
-    let toaster = Toaster::here();
+    let linking = Linking::new(open);
+    let Linking { busy, failed, .. } = linking;
     let reached = app.peek(|v| v.ledger.channel(Subject::Booking(booking)).is_some());
     let alias = app.peek(|v| v.ledger.booking(booking).and_then(|booking| booking.alias()));
-    let (busy, tell, failed) = (RwSignal::new(false), RwSignal::new(reached), RwSignal::new(None::<String>));
+    let tell = RwSignal::new(reached);
     let unlink = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(alias) = alias.filter(|_| !busy.get_untracked()) else { return };
         let notify = if tell.get_untracked() { Notify::Visitor } else { Notify::Nobody };
-        let back = ("Alias code unlinked.", Command::LinkAlias(alias, booking, Notify::Nobody));
-        busy.set(true);
-        spawn_local(async move {
-            let result = carry_out(app, toaster, Command::UnlinkAlias(booking, notify), back).await;
-            let _ = busy.try_set(false);
-            match result {
-                Ok(()) => drop(open.try_set(false)),
-                Err(words) => drop(failed.try_set(Some(words))),
-            }
-        });
+        let back = Command::LinkAlias(alias, booking, Notify::Nobody);
+        linking.carry_out(Command::UnlinkAlias(booking, notify), "Alias code unlinked.", back);
     };
     let lines = app.peek(|v| consequences(&v, booking));
     view! {

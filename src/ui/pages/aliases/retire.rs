@@ -1,7 +1,6 @@
 //! Retire: says what will happen, asks, does it.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::domain::AliasId;
 use crate::journal::Command;
@@ -49,8 +48,7 @@ pub fn RetireDialog(
             return;
         }
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::RetireAlias(id)).await;
+        app.submit_then(Command::RetireAlias(id), move |result| {
             // The page may be gone by now; what was decided is kept all the same.
             let _ = busy.try_set(false);
             match result {

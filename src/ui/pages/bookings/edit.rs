@@ -1,7 +1,6 @@
 //! Edit → Update, and Revoke Access.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::form::{BookingForm, Fields, Filled};
 use super::revoke::RevokeDialog;
@@ -42,8 +41,7 @@ pub fn EditBooking(
             };
             let before = app.peek(|v| terms_now(&v, id));
             busy.set(true);
-            spawn_local(async move {
-                let result = app.submit(Command::EditBooking(id, terms)).await;
+            app.submit_then(Command::EditBooking(id, terms), move |result| {
                 // The form may be gone by now; what was decided is kept all the same.
                 let here = busy.try_set(false).is_none();
                 match result {

@@ -1,7 +1,6 @@
 //! + Add → One-Time Booking, + Add → Ongoing Access: from an empty form to the code.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::form::{BookingForm, Fields, Filled};
 use crate::domain::{KeyId, Language};
@@ -107,8 +106,7 @@ fn NewForm(ongoing: bool) -> impl IntoView {
                 notify: filled.notify,
             };
             busy.set(true);
-            spawn_local(async move {
-                let result = app.submit(Command::MakeBooking(wanted)).await;
+            app.submit_then(Command::MakeBooking(wanted), move |result| {
                 // The form may be gone by now; what was decided is kept all the same.
                 let here = busy.try_set(false).is_none();
                 match result {

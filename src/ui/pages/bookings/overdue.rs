@@ -1,7 +1,6 @@
 //! A key that should be back: asking for it, and saying that it came back by hand.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::domain::{BookingId, Note};
 use crate::journal::Command;
@@ -71,8 +70,7 @@ fn ReturnedForm(id: BookingId, open: RwSignal<bool>) -> impl IntoView {
         let Some(reason) = forms::check(wanted, reason_error).filter(|_| !busy.get_untracked()) else { return };
         let place = if place.get() == "hand" { StatedPlace::AtHand } else { StatedPlace::Unaccounted };
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::ReturnByHand(id, place, reason)).await;
+        app.submit_then(Command::ReturnByHand(id, place, reason), move |result| {
             let _ = busy.try_set(false);
             match result {
                 Ok(_) => {

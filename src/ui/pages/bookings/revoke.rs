@@ -1,7 +1,6 @@
 //! Revoke Access: says what will happen, asks, does it.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::boxes::{holding, names};
 use super::undo::offer_undo;
@@ -66,9 +65,8 @@ pub fn RevokeDialog(
             return;
         }
         busy.set(true);
-        spawn_local(async move {
-            let notify = if tell.get_untracked() { Notify::Visitor } else { Notify::Nobody };
-            let result = app.submit(Command::RevokeBooking(id, notify)).await;
+        let notify = if tell.get_untracked() { Notify::Visitor } else { Notify::Nobody };
+        app.submit_then(Command::RevokeBooking(id, notify), move |result| {
             // The page may be gone by now; what was decided is kept all the same.
             let _ = busy.try_set(false);
             match result {

@@ -1,7 +1,6 @@
 //! Undo, for ten seconds: another command that takes back what was done, as a new fact.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::boxes::names;
 use crate::domain::{BookingId, Means};
@@ -21,12 +20,9 @@ pub fn offer_undo(app: App, toaster: Toaster, said: String, back: Command, done:
 /// Says what was done, and offers a command that takes all of it back.
 pub fn offer_command(app: App, toaster: Toaster, said: String, back: Command) {
     let undo = move |()| {
-        let command = back.clone();
-        spawn_local(async move {
-            match app.submit(command).await {
-                Ok(_) => toaster.say("Taken back."),
-                Err(error) => toaster.say(errors::desk(&error)),
-            }
+        app.submit_then(back.clone(), move |result| match result {
+            Ok(_) => toaster.say("Taken back."),
+            Err(error) => toaster.say(errors::desk(&error)),
         });
     };
     toaster.offer(said, "Undo", Callback::new(undo));

@@ -1,7 +1,6 @@
 //! What the visitor of a booking or an alias code is told, beside the rest that is known of it.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::{MessageMark, Sending, line, moment};
 use crate::collections::sort_by;
@@ -143,8 +142,7 @@ pub fn Ask(
             return sending.open(id);
         }
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(ask.get_value()).await;
+        app.submit_then(ask.get_value(), move |result| {
             let _ = busy.try_set(false);
             match result {
                 Ok(decision) => {

@@ -75,8 +75,7 @@ impl Press {
             return;
         }
         busy.set(true);
-        spawn_local(async move {
-            let result = app.submit(Command::MoveMessage(id, state)).await;
+        app.submit_then(Command::MoveMessage(id, state), move |result| {
             let _ = busy.try_set(false);
             let _ = failed.try_set(result.err().map(|error| errors::desk(&error)));
         });

@@ -1,7 +1,6 @@
 //! Settings → Messages: what carries e-mail and SMS, and the gateway.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::templates::Templates;
 use crate::domain::{GatewayAddress, Means, MessagingSettings};
@@ -53,9 +52,8 @@ pub fn MessagingSettingsForm() -> impl IntoView {
     };
     let write = move |settings: MessagingSettings, new: Option<crate::domain::SigningSecret>| {
         busy.set(true);
-        spawn_local(async move {
-            let text = new.as_ref().map(|secret| secret.text().expose().clone());
-            let result = app.submit(Command::ChangeMessaging(settings, new)).await;
+        let text = new.as_ref().map(|secret| secret.text().expose().clone());
+        app.submit_then(Command::ChangeMessaging(settings, new), move |result| {
             let _ = busy.try_set(false);
             match result {
                 Ok(_) => {

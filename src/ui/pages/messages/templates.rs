@@ -1,7 +1,6 @@
 //! Settings → Texts: the organization's own words for each kind of message, with a preview as it is typed.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::delivery::texts::default_text;
 use crate::delivery::times::{Style, written};
@@ -67,9 +66,8 @@ pub fn Templates() -> impl IntoView {
         }
         busy.set(true);
         let name = name.get_untracked();
-        spawn_local(async move {
-            let said = if new.is_some() { "Text updated." } else { "The app’s own text is used again." };
-            let result = app.submit(Command::ChangeTemplate(name, new)).await;
+        let said = if new.is_some() { "Text updated." } else { "The app’s own text is used again." };
+        app.submit_then(Command::ChangeTemplate(name, new), move |result| {
             let _ = busy.try_set(false);
             match result {
                 Ok(_) => toaster.say(said),
