@@ -6,6 +6,7 @@
 //!  visit  ── bytes ──▶ link ── bytes ──▶ reference box
 //!    ▲                                      │
 //!    └───────── protocol (CBOR) ────────────┘      grants, keypad, log: the parts of the box
+//!               envelope: what will sign and seal what crosses the air
 //! ```
 
 pub mod envelope;

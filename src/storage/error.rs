@@ -46,7 +46,10 @@ impl From<Error> for DatabaseError {
         match error {
             Error::DomException(dom) => Self::of_js(dom.as_ref()),
             Error::Unknown(js) => Self::of_js(js.as_ref()),
-            other => Self::Dom { name: "Error".to_owned(), message: other.to_string() },
+            // In words of our own: the library's would bring the formatting of floats, 14 KB of the app.
+            Error::Serialisation(_) | Error::MissingData(_) => {
+                Self::Dom { name: "DataError".to_owned(), message: "what was read has an unexpected form".to_owned() }
+            }
         }
     }
 }
@@ -55,7 +58,7 @@ impl From<OpenDbError> for DatabaseError {
     fn from(error: OpenDbError) -> Self {
         match error {
             OpenDbError::Base(error) => error.into(),
-            other => Self::Dom { name: "NotSupportedError".to_owned(), message: other.to_string() },
+            _ => Self::Dom { name: "NotSupportedError".to_owned(), message: "there is no IndexedDB here".to_owned() },
         }
     }
 }

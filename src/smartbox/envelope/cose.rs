@@ -149,8 +149,11 @@ fn structure(context: &str, protected: &[u8], external: &[u8], payload: Option<&
 }
 
 /// What is signed along with a content: what it is for, and the key it will be sealed to, so that nobody who opened it can seal
-/// it to another as if it were meant for them.
+/// it to another as if it were meant for them. A credential has nothing along with it, so that whoever reads CWTs can check it.
 fn bound_to(purpose: Purpose, to: Option<&SealingKey>) -> Vec<u8> {
+    if purpose == Purpose::Credential {
+        return Vec::new();
+    }
     let mut bytes = Vec::with_capacity(64);
     cbor::write_array(&mut bytes, 2);
     cbor::write_text(&mut bytes, purpose.text());

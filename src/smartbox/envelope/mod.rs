@@ -26,7 +26,7 @@ use crate::domain::cbor;
 /// What an envelope is for. One made for one purpose is refused for every other, though keys and content be the same.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Purpose {
-    /// What lets a device act for the organization.
+    /// What lets a device act for the organization. Signed as every CWT is, with nothing along; nothing else is.
     Credential,
     /// Grants and notices for a box.
     Grants,

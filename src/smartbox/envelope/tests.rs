@@ -95,8 +95,8 @@ const SEALED: &str = concat!(
 const CREDENTIAL: &str = concat!(
     "d2844da201270448ab8b2490a807d54fa0585aa601706162386232343930613830376435346602683030303030303037041a",
     "6b49d200061a6afd86c008a101a301012006215820ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea6914",
-    "46d22c3a000111710258401f15b869f83579291258257b7c51d46ae529442dede70acef0609456e675de3f22759813bf5439",
-    "a6850f2a186cd54c74b90ba701aebab9e01f89e0b645981502",
+    "46d22c3a00011171025840bb7fd1447afbc9321ecfa857e1a4fe772c04e9447f2e1fafbc7cce26f50735357a6de1888baac9",
+    "d49f71f975436ba2b01bf1c917a69584d0aa3acb5c01a88004",
 );
 
 #[test]
@@ -163,6 +163,21 @@ fn what_is_sealed_here_is_what_the_draft_says() {
     )
     .expect("a context");
     assert_eq!(context.open(content.as_bytes().expect("bytes"), &along).expect("opens"), b"grants");
+}
+
+#[test]
+fn what_another_implementation_wrote_is_read_here() {
+    // By python-cwt 3.3.0, with the keys of these tests.
+    let signed = concat!(
+        "d2844da201270448cbf65c8afcb5f690a04e66726f6d20656c736577686572655840e2de4ebb5bd6ada2b5f37de6fdd7654180f1d6b8",
+        "9f7ae95c825e4b6bc8bcfeb252e649b6d128ade7e45b6e2ee226a2309935bdea1f563a29c3eda130519b4d09"
+    );
+    let sealed = concat!(
+        "d0834ea201182a04487f269a60d8b58a58a12358208bd3ae414d707a9447212305070da1dac6ffc5667421a28f4fe1910434f89e0c58",
+        "1e42ebdcbc4292902fa043a9786b89eb303afdbda4598df9881d4f3a57bd9c"
+    );
+    assert_eq!(content_of(&bytes(signed)), Ok(b"from elsewhere".to_vec()));
+    assert_eq!(open(Purpose::Grants, &reader(), &bytes(sealed)), Ok(b"from elsewhere".to_vec()));
 }
 
 #[test]
