@@ -12,6 +12,7 @@
 pub mod envelope;
 pub mod grants;
 pub mod keypad;
+pub mod label;
 pub mod link;
 pub mod log;
 pub mod protocol;
