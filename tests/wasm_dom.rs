@@ -229,6 +229,41 @@ async fn what_is_worked_out_shows_only_when_it_has_changed() {
     assert_eq!((node.text_content().as_deref(), asked.get()), (Some("odd"), 2));
 }
 
+#[wasm_bindgen_test]
+async fn the_focus_moves_on_when_what_had_it_leaves() {
+    let (step, items) = (RwSignal::new(1_u32), RwSignal::new(vec![1_u32, 2, 3]));
+    let stage = Stage::new(move || {
+        view! {
+            <button id="before">"Before"</button>
+            <p>
+                {move || (step.get() > 0).then(|| view! { <button>"Step " {step.get_untracked()}</button> <input /> })}
+                <button id="after">"After"</button>
+            </p>
+            <ul>{each(move || items.get(), |item| u128::from(*item), |item| view! { <li><button>"Row " {item}</button></li> })}</ul>
+        }
+    });
+    let focused = || document().active_element().and_then(|at| at.text_content()).unwrap_or_default();
+    let focus = |selector| stage.find(selector).unchecked_into::<HtmlElement>().focus().unwrap();
+    focus("p button");
+    step.set(2);
+    settled().await;
+    assert_eq!(focused(), "Step 2", "what came in its place");
+    step.set(0);
+    settled().await;
+    assert_eq!(focused(), "After", "what follows in the same element");
+    focus("#before");
+    step.set(3);
+    settled().await;
+    assert_eq!(focused(), "Before", "whoever has the focus keeps it");
+    focus("li:nth-child(2) button");
+    items.set(vec![1, 3]);
+    settled().await;
+    assert_eq!(focused(), "Row 3");
+    items.set(vec![3, 1]);
+    settled().await;
+    assert_eq!(stage.text(), "BeforeStep 3AfterRow 3Row 1");
+}
+
 /// A value of this thread, for what asks for one that may leave it.
 fn send_wrapper<T: 'static>(value: T) -> leptos::__reexports::send_wrapper::SendWrapper<T> {
     leptos::__reexports::send_wrapper::SendWrapper::new(value)

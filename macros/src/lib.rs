@@ -128,8 +128,14 @@ impl Template {
                     let text = literal_text(&literal.lit).unwrap_or_default();
                     self.step_of('\x02', name, &text, attribute);
                 }
-                Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(literal) if !literal.value) => {}
-                Expr::Lit(_) => self.step_of('\x02', name, "", attribute),
+                Expr::Lit(literal) => match &literal.lit {
+                    Lit::Bool(there) if name.starts_with("aria-") => {
+                        self.step_of('\x02', name, if there.value { "true" } else { "false" }, attribute);
+                    }
+                    Lit::Bool(there) if there.value => self.step_of('\x02', name, "", attribute),
+                    Lit::Bool(_) => {}
+                    _ => self.refuse(attribute, "text, whole numbers and yes or no, of what is written out"),
+                },
                 value => self.value('\x07', name, value, attribute),
             },
             ("class", name) => self.value('\x08', name, value, attribute),

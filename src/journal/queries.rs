@@ -54,9 +54,18 @@ pub enum Status {
     Revoked {
         /// When.
         at: Instant,
-        /// Whether the visitor still has the key.
-        out: bool,
+        /// The key, while the visitor still has it.
+        out: Option<KeyOut>,
     },
+}
+
+/// A key that a visitor still has, though the booking is revoked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeyOut {
+    /// When it has to be back: the booking's end, or the revocation of an ongoing access.
+    pub due: Instant,
+    /// Whether that is past (rule 12).
+    pub overdue: bool,
 }
 
 /// The filters of the list of bookings.
@@ -94,6 +103,16 @@ impl Status {
         }
     }
 
+    /// Whether the key should be back and is not (rule 12), revoked or not.
+    pub const fn is_overdue(self) -> bool {
+        matches!(self, Self::Overdue { .. } | Self::Revoked { out: Some(KeyOut { overdue: true, .. }), .. })
+    }
+
+    /// Whether a filter shows it. What is revoked and overdue is shown by both.
+    pub fn is_shown_by(self, filter: Filter) -> bool {
+        filter == Filter::All || filter == self.filter() || (filter == Filter::Overdue && self.is_overdue())
+    }
+
     /// When it changes by itself, with nothing happening.
     fn changes_at(self) -> Option<Instant> {
         match self {
@@ -101,6 +120,7 @@ impl Status {
             Self::Open { until } | Self::Out { until, .. } | Self::Returned { until, .. } => {
                 until.map(|at| at.plus_ms(1))
             }
+            Self::Revoked { out: Some(KeyOut { due, overdue: false }), .. } => Some(due.plus_ms(1)),
             Self::Overdue { .. } | Self::Ended { .. } | Self::Revoked { .. } => None,
         }
     }
@@ -109,7 +129,8 @@ impl Status {
     pub(crate) fn order(self) -> (u8, i64) {
         match self {
             Self::Overdue { since, .. } => (0, since.ms()),
-            Self::Revoked { at, out: true } => (0, at.ms()),
+            Self::Revoked { out: Some(KeyOut { due, overdue: true }), .. } => (0, due.ms()),
+            Self::Revoked { at, out: Some(_) } => (0, at.ms()),
             Self::Out { until, .. } | Self::Open { until } | Self::Returned { until, .. } => {
                 (1, until.map_or(i64::MAX, Instant::ms))
             }
@@ -190,7 +211,7 @@ impl Overview {
 
     /// The bookings that a filter shows, in order.
     pub fn filtered(&self, filter: Filter) -> impl Iterator<Item = BookingId> {
-        self.rows.iter().filter(move |row| filter == Filter::All || row.status.filter() == filter).map(|row| row.id)
+        self.rows.iter().filter(move |row| row.status.is_shown_by(filter)).map(|row| row.id)
     }
 }
 
@@ -250,8 +271,9 @@ impl Ledger {
         for (id, booking, taken) in self.bookings_and_pick_ups() {
             let held = taken.map(|taken| self.possession_since(id, *taken));
             let status = status_of(booking, held, rules.get(booking.key()).copied(), now);
-            counts[Filter::All as usize] += 1;
-            counts[status.filter() as usize] += 1;
+            for filter in Filter::ALL {
+                counts[filter as usize] += usize::from(status.is_shown_by(filter));
+            }
             // What it sorts by and where it stands now, in one number: a list of these sorts in half the time.
             let (rank, at) = status.order();
             let at = at.cast_unsigned() ^ (1 << 63);
@@ -458,13 +480,14 @@ fn alias_grant(id: AliasId, alias: &Alias) -> Grant {
 #[inline(never)]
 fn status_of(booking: &Booking, held: Option<Possession>, rules: Option<&ZoneRules>, now: Instant) -> Status {
     let out = held.filter(|p| p.returned.is_none()).map(|p| p.taken.at);
-    if let Some(revoked) = booking.revoked() {
-        let at = super::Hlc::from_bits(revoked.clock).time();
-        return Status::Revoked { at, out: out.is_some() };
-    }
-    let returned = held.and_then(|p| p.returned).map(|m| m.at);
     let window = booking.right().window().map(|w| instants(w, rules));
     let until = window.map(|(_, until)| until);
+    if let Some(revoked) = booking.revoked() {
+        let at = super::Hlc::from_bits(revoked.clock).time();
+        let due = until.unwrap_or(at);
+        return Status::Revoked { at, out: out.map(|_| KeyOut { due, overdue: now >= due }) };
+    }
+    let returned = held.and_then(|p| p.returned).map(|m| m.at);
     // As a box sees it: the end itself is already outside.
     let over = until.is_some_and(|until| now >= until);
     match (out, until) {

@@ -5,7 +5,7 @@ use crate::domain::*;
 use crate::journal::command::*;
 use crate::journal::fact::{BookingChange, Confirmed, FactBody, StatedPlace};
 use crate::journal::ledger::KeyPlace;
-use crate::journal::queries::{DeliveryState, Filter, Status};
+use crate::journal::queries::{DeliveryState, Filter, KeyOut, Status};
 use crate::journal::{Command, Refusal};
 use crate::smartbox::protocol::{Event, GrantState};
 
@@ -207,6 +207,34 @@ fn a_booking_goes_from_upcoming_over_pick_up_and_overdue_to_its_end() {
     assert_eq!(desk.ledger.key(key).map(|k| k.place()), Some(KeyPlace::InBin { smartbox, bin: bin(5), since: at }));
     let overview = desk.ledger.overview(&desk.zones, lisbon("2026-11-28T12:00"));
     assert_eq!((overview.count(Filter::Ended), overview.count(Filter::All)), (1, 1));
+}
+
+#[test]
+fn a_key_is_overdue_after_a_revocation_too() {
+    let (mut desk, key) = desk();
+    let smartbox = desk.add_box("Door");
+    let id = desk.book(key, "Ana", START, END);
+    let there = logged(1, "2026-11-22T11:00", Event::KeyPutByHand { bin: bin(2), key });
+    let taken = logged(2, "2026-11-24T16:00", Event::PickUp { grant: id.0, key, bin: bin(2) });
+    desk.run(Command::KeepEvents(smartbox, vec![there, taken]));
+    desk.now = lisbon("2026-11-25T12:00");
+    let at = desk.now;
+    desk.run(Command::RevokeBooking(id, Notify::Nobody));
+    let out = |overdue| Status::Revoked { at, out: Some(KeyOut { due: lisbon(END), overdue }) };
+    assert_eq!(status(&desk, id, "2026-11-26T12:00"), out(false));
+    assert_eq!(status(&desk, id, END), out(true));
+    let counted = |desk: &Device, now| {
+        let overview = desk.ledger.overview(&desk.zones, lisbon(now));
+        let shown = |filter| (overview.count(filter), overview.filtered(filter).count());
+        (shown(Filter::Overdue), shown(Filter::Revoked), overview.holds_until)
+    };
+    assert_eq!(counted(&desk, "2026-11-26T12:00"), ((0, 0), (1, 1), Some(lisbon(END).plus_ms(1))));
+    assert_eq!(counted(&desk, END), ((1, 1), (1, 1), None), "shown by both filters");
+
+    let back = logged(3, "2026-11-28T09:00", Event::DropOff { key, bin: bin(5) });
+    desk.run(Command::KeepEvents(smartbox, vec![back]));
+    assert_eq!(status(&desk, id, "2026-11-28T12:00"), Status::Revoked { at, out: None });
+    assert_eq!(counted(&desk, "2026-11-28T12:00"), ((0, 0), (1, 1), None));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 use leptos::prelude::*;
 use leptos::web_sys::Node;
 
-use super::live::{Place, mark, watch};
+use super::live::{Place, mark, range, watch};
 use super::markup::{Piece, put};
-use super::{IntoView, Markup};
+use super::{IntoView, Markup, focus};
 
 /// A row that is still to be built, and the number it is told apart by.
 pub(super) struct Row {
@@ -32,10 +32,15 @@ pub(super) fn mount(rows: Rows, parent: &Node, before: Option<&Node>) {
         let Some((parent, end)) = place.inside() else { return };
         let kept = |key: u128| rows.iter().any(|row| row.key == key);
         let mut left: Vec<Standing> = Vec::with_capacity(rows.len());
+        let mut focus_after: Option<Node> = None;
         for (at, row) in standing.iter().enumerate() {
             if !kept(row.key) {
                 let next = standing.get(at + 1).map_or(end, |next| &next.mark);
-                range(&row.mark, next).iter().for_each(|node| drop(parent.remove_child(node)));
+                let nodes = range(&row.mark, next);
+                if focus::is_within(&nodes) {
+                    focus_after = Some(next.clone());
+                }
+                nodes.iter().for_each(|node| drop(parent.remove_child(node)));
                 row.owner.cleanup();
             }
         }
@@ -60,16 +65,10 @@ pub(super) fn mount(rows: Rows, parent: &Node, before: Option<&Node>) {
             }
         }
         standing = left;
+        if let Some(after) = focus_after {
+            focus::move_on(&place, &after);
+        }
     }));
-}
-
-/// The nodes from one up to another.
-fn range(from: &Node, to: &Node) -> Vec<Node> {
-    let mut nodes = vec![from.clone()];
-    while let Some(next) = nodes[nodes.len() - 1].next_sibling().filter(|next| next != to) {
-        nodes.push(next);
-    }
-    nodes
 }
 
 /// One view for each item. When the items change, those whose key was there before keep their view.

@@ -2,8 +2,8 @@
 use leptos::prelude::*;
 use leptos::web_sys::{Node, Text};
 
-use super::Markup;
 use super::markup::{Piece, put};
+use super::{Markup, focus};
 
 /// Runs something now, and again each time that a signal it read has changed, as long as the current owner lives.
 pub(super) fn watch(mut run: Box<dyn FnMut()>) {
@@ -31,20 +31,23 @@ impl Place {
         Some((self.end.parent_node()?, &self.end))
     }
 
-    /// The first node in it, or the mark at its end.
-    pub(super) fn first(&self) -> Option<Node> {
-        self.start.next_sibling()
+    /// Takes everything out that is in it. Answers whether the focus was in it.
+    pub(super) fn clear(&self) -> bool {
+        let Some((parent, end)) = self.inside() else { return false };
+        let nodes = range(&self.start, end);
+        let focused = focus::is_within(&nodes[1..]);
+        nodes[1..].iter().for_each(|node| drop(parent.remove_child(node)));
+        focused
     }
+}
 
-    /// Takes everything out that is in it.
-    pub(super) fn clear(&self) {
-        let Some((parent, end)) = self.inside() else { return };
-        while let Some(node) = self.first() {
-            if node == *end || parent.remove_child(&node).is_err() {
-                return;
-            }
-        }
+/// The nodes from one up to another.
+pub(super) fn range(from: &Node, to: &Node) -> Vec<Node> {
+    let mut nodes = vec![from.clone()];
+    while let Some(next) = nodes[nodes.len() - 1].next_sibling().filter(|next| next != to) {
+        nodes.push(next);
     }
+    nodes
 }
 
 /// A node that nobody sees.
@@ -59,9 +62,7 @@ pub(super) fn mount(mut ask: Box<dyn FnMut() -> Markup>, parent: &Node, before: 
     let mut text: Option<Text> = None;
     watch(Box::new(move || {
         // What leaves the page goes first: taking it out may still tell its listeners something, and they may still ask.
-        if text.is_none() {
-            place.clear();
-        }
+        let focused = text.is_none() && place.clear();
         owner.cleanup();
         owner.with(|| {
             let markup = ask();
@@ -81,5 +82,8 @@ pub(super) fn mount(mut ask: Box<dyn FnMut() -> Markup>, parent: &Node, before: 
                 markup.mount(&parent, Some(end));
             }
         });
+        if focused {
+            focus::move_on(&place, &place.start);
+        }
     }));
 }

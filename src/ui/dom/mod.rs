@@ -8,15 +8,17 @@
 //! Two things differ from Leptos, and both are simpler:
 //! - Elements are made when a view is, not when it is mounted.
 //! - When a closure in a view answers anew, what it answered before leaves the page, and its owner is cleaned up after
-//!   that; nothing is patched. Text alone is written over. A [`Derived`](super::kit::Derived) keeps a closure from
+//!   that; nothing is patched. Text alone is written over. Had it the focus, what follows gets it. A [`Derived`](super::kit::Derived) keeps a closure from
 //!   answering anew when nothing has changed, and [`each`] keeps what stays in a list.
 mod builder;
+mod focus;
 mod list;
 mod live;
 mod markup;
 mod value;
 
 pub use builder::Builder;
+pub use focus::{focus_head, focus_head_if_lost};
 pub use latchbook_macros::view;
 pub use list::each;
 pub use markup::{Children, ChildrenFn, CollectView, IntoView, Markup, ToChildren, ViewFn};

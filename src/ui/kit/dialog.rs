@@ -1,6 +1,6 @@
 //! A window over the page that wants an answer first.
-use super::shell::focus_head_if_lost;
 use super::{Button, ButtonKind, Icon, KitWords, ShowWhen, fresh_id};
+use crate::ui::dom::focus_head_if_lost;
 use crate::ui::prelude::*;
 
 /// A modal dialog; from the bottom edge on a phone. Built while it is open, so that each opening starts afresh.

@@ -1,5 +1,5 @@
 //! Labelled fields: each has a name, may have a hint, and says what is wrong with it where it is wrong.
-use super::{Glyph, Icon, KitWords, fresh_id};
+use super::{Derived, Glyph, Icon, KitWords, fresh_id};
 use crate::ui::prelude::*;
 
 /// What a text field takes, so that a phone shows the right keyboard.
@@ -241,23 +241,21 @@ pub fn SelectField(
     optional: bool,
 ) -> impl IntoView {
     let ids = Ids::fresh();
-    let options = move || {
-        let choices = choices.get();
-        let chosen = value.get();
-        let none = (!choices.iter().any(|choice| choice.value == chosen))
-            .then(|| view! { <option value="" selected=true disabled=true hidden=true></option> });
-        let some = choices
-            .into_iter()
-            .map(|choice| {
-                let selected = choice.value == chosen;
-                view! {
-                    <option value=choice.value prop:selected=selected>
-                        {choice.label}
-                    </option>
-                }
-            })
-            .collect_view();
-        (none, some)
+    // The options stay while they are the same: a list that is open may be the one that is changing.
+    let choices = Derived::new(move || choices.get());
+    let unknown = Derived::new(move || !choices.read().iter().any(|choice| choice.value == *value.read()));
+    let none =
+        move || unknown.get().then(|| view! { <option value="" selected=true disabled=true hidden=true></option> });
+    let some = move || {
+        let option = |choice: Choice| {
+            let own = choice.value.clone();
+            view! {
+                <option value=choice.value prop:selected=move || *value.read() == own>
+                    {choice.label}
+                </option>
+            }
+        };
+        choices.get().into_iter().map(option).collect_view()
     };
     let control = view! {
         <span class="field-select">
@@ -268,7 +266,8 @@ pub fn SelectField(
                 aria-describedby=ids.described_by(hint, error)
                 on:change=move |event| value.set(event_target_value(&event))
             >
-                {options}
+                {none}
+                {some}
             </select>
             <Glyph icon=Icon::ChevronDown />
         </span>

@@ -1,9 +1,8 @@
 //! The frame of every page: the menu of pages, the top bar, the region of the page itself.
 use super::{ButtonKind, Dialog, Glyph, Icon, KitWords, MenuButton, MenuEntry, ShowWhen, filters::grouped};
+use crate::ui::dom::focus_head;
 use crate::ui::prelude::*;
 use crate::ui::router::{Link, Router};
-use leptos::web_sys::HtmlElement;
-use wasm_bindgen::JsCast;
 
 /// A page in the menu.
 #[derive(Clone)]
@@ -166,25 +165,6 @@ fn menu_link(item: MenuItem, class: &'static str) -> Markup {
     }
 }
 
-/// The focus goes to the last head in view within the main region, so that a voice says where one has come to.
-fn focus_head(main: &HtmlElement) {
-    let Ok(heads) = main.query_selector_all("[data-takes-focus]") else {
-        return;
-    };
-    let in_view = |head: &HtmlElement| {
-        let visible = window().get_computed_style(head).ok().flatten();
-        let visible = visible.and_then(|style| style.get_property_value("visibility").ok());
-        head.offset_parent().is_some() && visible.as_deref() != Some("hidden")
-    };
-    let head = (0..heads.length())
-        .rev()
-        .filter_map(|index| heads.item(index)?.dyn_into::<HtmlElement>().ok())
-        .find(|head| in_view(head));
-    if let Some(head) = head {
-        let _ = head.focus();
-    }
-}
-
 /// The mark: a latch, open, over its plate.
 #[component]
 fn BrandMark() -> impl IntoView {
@@ -194,15 +174,5 @@ fn BrandMark() -> impl IntoView {
             <path class="brand-latch" d="M11 7v13a4 4 0 0 0 4 4h7" />
             <circle class="brand-pin" cx="20.5" cy="12.5" r="3" />
         </svg>
-    }
-}
-
-/// Moves the focus to the last head in the main region, when nothing on the page has it.
-pub(super) fn focus_head_if_lost() {
-    let body = document().body();
-    let lost = document().active_element().is_none_or(|at| body.is_some_and(|body| *body == at));
-    let main = document().query_selector("main").ok().flatten().and_then(|main| main.dyn_into().ok());
-    if let Some(main) = main.filter(|_| lost) {
-        focus_head(&main);
     }
 }

@@ -55,8 +55,12 @@ impl Toaster {
         self.next.set_value(number + 1);
         self.toasts.update(|toasts| {
             toasts.push(Toast { number, text, action });
-            let surplus = toasts.len().saturating_sub(Self::AT_ONCE);
-            toasts.drain(..surplus);
+            // One that can be answered stays its time: it goes only for others of its kind.
+            while toasts.len() > Self::AT_ONCE {
+                let older = &toasts[..toasts.len() - 1];
+                let oldest = older.iter().position(|toast| toast.action.is_none()).unwrap_or(0);
+                toasts.remove(oldest);
+            }
         });
         self.remove_later(number, stay);
     }

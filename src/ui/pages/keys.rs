@@ -6,11 +6,12 @@ use crate::collections::sort_by;
 use crate::domain::{BinNumber, BookingId, BoxId, KeyDetails, KeyId, LocationId};
 use crate::journal::Command;
 use crate::journal::fact::StatedPlace;
+use crate::journal::queries::{Filter, Status};
 use crate::ui::forms;
 use crate::ui::kit::*;
 use crate::ui::route::{Route, Thing};
 use crate::ui::router::{Link, Router};
-use crate::ui::state::App;
+use crate::ui::state::{App, View};
 use crate::ui::words;
 
 /// What a form is for.
@@ -211,24 +212,21 @@ fn Key(id: KeyId) -> impl IntoView {
     }
 }
 
-/// The bookings of a key that are not over, in the order of the list.
-fn current(view: &crate::ui::state::View, key: KeyId) -> Vec<BookingId> {
-    bookings(view, key, |filter| {
-        use crate::journal::queries::Filter::{Now, Overdue, Upcoming};
-        matches!(filter, Now | Upcoming | Overdue)
-    })
+/// The bookings of a key that are not over, or whose key is not back, in the order of the list.
+fn current(view: &View, key: KeyId) -> Vec<BookingId> {
+    bookings(view, key, |status| !is_over(status))
 }
 
-fn bookings(
-    view: &crate::ui::state::View,
-    key: KeyId,
-    keep: impl Fn(crate::journal::queries::Filter) -> bool,
-) -> Vec<BookingId> {
+fn is_over(status: Status) -> bool {
+    !status.is_overdue() && matches!(status.filter(), Filter::Ended | Filter::Revoked)
+}
+
+fn bookings(view: &View, key: KeyId, keep: impl Fn(Status) -> bool) -> Vec<BookingId> {
     let mut found: Vec<_> = view
         .ledger
         .bookings_of(key)
         .filter_map(|(id, _)| Some((view.status(id)?, id)))
-        .filter(|(status, _)| keep(status.filter()))
+        .filter(|(status, _)| keep(*status))
         .collect();
     sort_by(&mut found, |one, other| (one.0.order(), one.1).cmp(&(other.0.order(), other.1)));
     found.into_iter().map(|(_, id)| id).collect()
@@ -267,10 +265,7 @@ fn KeyVisitors(id: KeyId) -> impl IntoView {
 fn Visitors(id: KeyId) -> impl IntoView {
     let app = App::here();
     let now = move || app.view(|v| current(&v, id));
-    let past = move || {
-        use crate::journal::queries::Filter::{Ended, Revoked};
-        app.view(|v| bookings(&v, id, |filter| matches!(filter, Ended | Revoked)))
-    };
+    let past = move || app.view(|v| bookings(&v, id, is_over));
     let title = Signal::derive(move || format!("Visitors of {}", app.view(|v| v.key_name(id))));
     let rows = |label: &'static str, ids: Vec<BookingId>| {
         view! {

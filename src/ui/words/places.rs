@@ -15,7 +15,7 @@ pub fn key(view: &View, id: KeyId) -> (StateKind, String) {
             (StateKind::Live, format!("in {}, bin {bin}", view.box_name(smartbox)))
         }
         KeyPlace::WithVisitor { booking, since } => {
-            let overdue = matches!(view.status(booking), Some(Status::Overdue { .. }));
+            let overdue = view.status(booking).is_some_and(Status::is_overdue);
             let kind = if overdue { StateKind::Wrong } else { StateKind::Waiting };
             (kind, format!("with {} since {}", view.visitor_name(booking), view.moment(since, id)))
         }

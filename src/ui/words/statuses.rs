@@ -1,7 +1,7 @@
 //! How things stand with a booking, in words.
 
 use crate::domain::BookingId;
-use crate::journal::queries::{DeliveryState, Filter, Status};
+use crate::journal::queries::{DeliveryState, Filter, KeyOut, Status};
 use crate::ui::kit::StateKind;
 use crate::ui::state::View;
 
@@ -21,7 +21,11 @@ pub fn status(view: &View, id: BookingId, status: Status) -> (StateKind, String)
         Status::Returned { at: back, .. } => (StateKind::Live, format!("Returned {}", at(back))),
         Status::Ended { used: true, .. } => (StateKind::Ended, "Ended".to_owned()),
         Status::Ended { used: false, .. } => (StateKind::Ended, "Ended, never picked up".to_owned()),
-        Status::Revoked { out: true, .. } => (StateKind::Wrong, "Revoked, key still out".to_owned()),
+        Status::Revoked { out: Some(KeyOut { due, overdue: true }), .. } => {
+            let late = times::lasting(view.now.ms() - due.ms());
+            (StateKind::Wrong, format!("Revoked, key overdue by {late}"))
+        }
+        Status::Revoked { out: Some(_), .. } => (StateKind::Wrong, "Revoked, key still out".to_owned()),
         Status::Revoked { .. } => (StateKind::Ended, "Revoked".to_owned()),
     }
 }
@@ -41,7 +45,8 @@ pub fn short(view: &View, id: BookingId, status: Status) -> (StateKind, &'static
         Status::Overdue { .. } => (StateKind::Wrong, "Overdue"),
         Status::Returned { .. } => (StateKind::Live, "Returned"),
         Status::Ended { .. } => (StateKind::Ended, "Ended"),
-        Status::Revoked { out: true, .. } => (StateKind::Wrong, "Revoked, key out"),
+        Status::Revoked { out: Some(KeyOut { overdue: true, .. }), .. } => (StateKind::Wrong, "Revoked, overdue"),
+        Status::Revoked { out: Some(_), .. } => (StateKind::Wrong, "Revoked, key out"),
         Status::Revoked { .. } if delivered(DeliveryState::StillAccepts) => {
             (StateKind::Wrong, "Revoked, still accepted")
         }

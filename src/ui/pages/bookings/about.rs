@@ -263,6 +263,20 @@ fn stamped(view: &View, booking: &Booking, stamp: crate::domain::Stamp) -> Strin
 fn StillAccepted(id: BookingId) -> impl IntoView {
     let app = App::here();
     let boxes = Derived::new(move || app.view(|v| still_accepting(&v, id)));
+    // After the end no box opens, told or not: none had a version that was not over.
+    let text = Derived::new(move || {
+        let end = app.view(|v| {
+            let booking = v.ledger.booking(id)?;
+            let end = v.rules(booking.key()).and_then(|rules| Some(booking.right().window()?.instants(rules).1))?;
+            (end <= v.now).then(|| v.moment(end, booking.key()))
+        });
+        match end {
+            None => "The code opens the bin there until somebody visits and delivers the revocation.".to_owned(),
+            Some(end) => format!(
+                "Nobody has told them of it. The booking ended {end}: a box that knows that end refuses the code, one that knows a later end still opens."
+            ),
+        }
+    });
     move || {
         let boxes = boxes.get();
         (!boxes.is_empty()).then(|| {
@@ -270,7 +284,7 @@ fn StillAccepted(id: BookingId) -> impl IntoView {
                 <Notice
                     kind=NoticeKind::Warning
                     title=format!("Revoked, but still accepted at {}", names(&boxes))
-                    text="The code opens the bin there until somebody visits and delivers the revocation."
+                    text=text.get()
                 />
             }
         })

@@ -22,7 +22,7 @@ pub fn KeyIsOut(
     let out = Derived::new(move || app.view(|v| v.ledger.possession(id).is_some_and(|held| held.returned.is_none())));
     let late = Derived::new(move || {
         use crate::journal::queries::Status;
-        app.view(|v| matches!(v.status(id), Some(Status::Overdue { .. } | Status::Revoked { out: true, .. })))
+        app.view(|v| matches!(v.status(id), Some(Status::Overdue { .. } | Status::Revoked { out: Some(_), .. })))
     });
     let marking = RwSignal::new(false);
     view! {
