@@ -196,6 +196,12 @@ pub fn BookingForm(
             _ => focus_first_wrong(),
         }
     };
+    // As the form was filled; a time that passes while it is open is no edit.
+    let shown = (fields.key.get_untracked(), fields.end.get_untracked());
+    let ends_at_once = Derived::new(move || {
+        let edited = *fields.key.read() != shown.0 || *fields.end.read() != shown.1;
+        edited && window.get().is_some_and(|window| ends_at_once(app, fields, window))
+    });
     let reminder_hint = Derived::new(move || reminder_hint(app, fields, window.get()));
     let reached =
         Derived::new(move || !fields.email.read().trim().is_empty() || !fields.mobile.read().trim().is_empty());
@@ -233,6 +239,12 @@ pub fn BookingForm(
             {alias_offers(fields, terms)}
             {(!fields.ongoing).then(|| view! { <Times fields times window /> })}
             <Overlaps fields overlaps />
+            <ShowWhen when=move || ends_at_once.get()>
+                <Notice
+                    kind=NoticeKind::Warning
+                    title="This ends the booking at once: nobody can pick the key up any more."
+                />
+            </ShowWhen>
             <TextAreaField label="Notes" value=fields.notes error=wrong(|w| w.notes.clone()) optional=true />
             {(!fields.ongoing)
                 .then(|| {
@@ -293,6 +305,16 @@ fn overlaps(app: App, fields: Fields, window: BookingWindow) -> Vec<BookingId> {
             return Vec::new();
         }
         v.rules(key).map(|rules| v.ledger.overlapping(key, window, rules, fields.editing)).unwrap_or_default()
+    })
+}
+
+/// Whether an edit to a window ends a booking that would have gone on.
+fn ends_at_once(app: App, fields: Fields, window: BookingWindow) -> bool {
+    app.view(|v| {
+        let Some(rules) = fields.chosen(&v).and_then(|key| v.rules(key)) else { return false };
+        let edited = fields.editing.and_then(|id| v.ledger.booking(id));
+        let before = edited.and_then(|b| Some((b.right().window()?, v.rules(b.key())?)));
+        draft::ends_at_once(before, (window, rules), v.now)
     })
 }
 
