@@ -162,7 +162,13 @@ pub fn BookingForm(
     let mobile_hint = Signal::derive(move || mobile_hint(app.view(|v| fields.country(&v))));
     let times = Derived::new(move || read_times(app, fields));
     let window = Derived::new(move || times.get().ok().flatten());
-    let overlaps = Derived::new(move || window.get().map(|w| overlaps(app, fields, w)).unwrap_or_default());
+    // Whether key or times are others than the form was filled with: what another tab moves meanwhile is no doing of it.
+    let place = move || (fields.key.get(), fields.start.get(), fields.end.get());
+    let shown = untrack(place);
+    let moved = Derived::new(move || fields.editing.is_none() || place() != shown);
+    let overlaps = Derived::new(move || {
+        window.get().filter(|_| moved.get()).map(|window| overlaps(app, fields, window)).unwrap_or_default()
+    });
     // Whoever agreed to an overlap agreed to those bookings and no others.
     Effect::new(move |before: Option<Vec<BookingId>>| {
         let now = overlaps.get();
@@ -196,12 +202,8 @@ pub fn BookingForm(
             _ => focus_first_wrong(),
         }
     };
-    // As the form was filled; a time that passes while it is open is no edit.
-    let shown = (fields.key.get_untracked(), fields.end.get_untracked());
-    let ends_at_once = Derived::new(move || {
-        let edited = *fields.key.read() != shown.0 || *fields.end.read() != shown.1;
-        edited && window.get().is_some_and(|window| ends_at_once(app, fields, window))
-    });
+    let ends_at_once =
+        Derived::new(move || moved.get() && window.get().is_some_and(|window| ends_at_once(app, fields, window)));
     let reminder_hint = Derived::new(move || reminder_hint(app, fields, window.get()));
     let reached =
         Derived::new(move || !fields.email.read().trim().is_empty() || !fields.mobile.read().trim().is_empty());
