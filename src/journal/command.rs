@@ -2,6 +2,7 @@
 
 use super::fact::{Confirmed, MessageState, Source, StatedPlace, Subject};
 use super::ledger::TemplateName;
+use super::terms::TermsChange;
 use crate::domain::code::CodeDigits;
 use crate::domain::{
     AliasId, BookingCode, BookingId, BoxDetails, BoxId, DeviceId, Instant, KeyDetails, KeyId, LocationDetails,
@@ -58,6 +59,10 @@ pub enum Command {
     MakeBooking(NewBooking),
     /// Edit a booking: all its terms as they shall be.
     EditBooking(BookingId, BookingTerms),
+    /// Edit a booking that others may have edited since it was shown: only what somebody changed of it.
+    ChangeTerms(BookingId, Box<TermsChange>),
+    /// Take such an edit back, as far as nobody changed the same again.
+    RestoreTerms(BookingId, Box<TermsChange>),
     /// Revoke a booking, and tell the visitor or not.
     RevokeBooking(BookingId, Notify),
     /// Take a revocation back that no box has heard of.

@@ -201,6 +201,8 @@ fn carry_out(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::StateKey(key, place) => drop(draft.state_key(*key, *place)?),
         Command::MakeBooking(new) => drop(draft.make_booking(new)?),
         Command::EditBooking(id, terms) => draft.edit_booking(*id, terms)?,
+        Command::ChangeTerms(id, change) => draft.edit_booking(*id, &change.over(&draft.terms(*id)?))?,
+        Command::RestoreTerms(id, change) => draft.edit_booking(*id, &change.undone(&draft.terms(*id)?))?,
         Command::RevokeBooking(id, notify) => {
             draft.revoke_booking(*id)?;
             draft.after_revocation(*id, *notify);
@@ -464,6 +466,11 @@ impl<'a> Draft<'a> {
                 self.write(FactBody::BookingChanged { booking: id, change });
             }
         }
+    }
+
+    fn terms(&self, id: BookingId) -> Result<BookingTerms, Refusal> {
+        let booking = self.ledger.booking(id).ok_or(Refusal::Unknown(Thing::Booking(id)))?;
+        self.ledger.terms(id).ok_or(Refusal::Unknown(Thing::Visitor(booking.visitor())))
     }
 
     fn edit_booking(&mut self, id: BookingId, terms: &BookingTerms) -> Result<(), Refusal> {

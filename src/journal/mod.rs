@@ -20,6 +20,7 @@ pub mod queries;
 pub mod sample;
 pub mod search;
 pub mod taken;
+pub mod terms;
 pub mod visits;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

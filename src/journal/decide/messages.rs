@@ -354,6 +354,12 @@ impl Draft<'_> {
     /// told is told how it is now.
     pub(super) fn take_back(&mut self, command: &Command, messages: &[MessageId]) -> Result<(), Refusal> {
         carry_out(self, command)?;
+        // Where somebody moved the booking again, the messages tell of that.
+        if let Command::RestoreTerms(id, change) = command
+            && !change.stands(&self.terms(*id)?)
+        {
+            return Ok(());
+        }
         for id in messages {
             self.drop_message(*id);
         }

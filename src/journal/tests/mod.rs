@@ -8,5 +8,6 @@ mod golden;
 mod merging;
 mod messages;
 mod rules;
+mod terms;
 
 pub use bench::*;

@@ -1,8 +1,8 @@
 //! What was typed into the form of a booking, read once, with words for what is wrong.
 
 use crate::domain::{
-    BookingWindow, Country, EmailAddress, KeyId, Language, MobileNumber, Note, VisitorDetails, WallTime, WindowError,
-    ZoneRules,
+    BookingWindow, Country, EmailAddress, Instant, KeyId, Language, MobileNumber, Note, VisitorDetails, WallTime,
+    WindowError, ZoneRules,
 };
 use crate::ui::forms;
 use crate::ui::words::times;
@@ -132,6 +132,16 @@ pub fn window(start: &str, end: &str, rules: &ZoneRules) -> Result<BookingWindow
     }
 }
 
+/// Whether an edit ends a booking that would have gone on.
+pub fn ends_at_once(
+    before: Option<(BookingWindow, &ZoneRules)>,
+    after: (BookingWindow, &ZoneRules),
+    now: Instant,
+) -> bool {
+    let over = |(window, rules): (BookingWindow, &ZoneRules)| window.instants(rules).1 <= now;
+    before.is_some_and(|before| !over(before)) && over(after)
+}
+
 fn skipped(gap: crate::domain::time::SkippedTime, rules: &ZoneRules) -> TimeTrouble {
     let text = format!(
         "{} does not exist in {}: the clocks go forward there that day. Take the time before, or the one after.",
@@ -193,6 +203,19 @@ mod tests {
     fn an_end_before_the_start_is_wrong_at_the_end() {
         let wrong = window("2027-03-29T15:00", "2027-03-29T11:00", &lisbon()).expect_err("no window");
         assert!(wrong.start.is_none() && wrong.end.is_some_and(|end| end.text.contains("29 Mar 2027, 15:00")));
+    }
+
+    #[test]
+    fn an_edit_that_brings_the_end_before_now_ends_the_booking_at_once() {
+        let rules = lisbon();
+        let until = |end| (window("2027-03-25T15:00", end, &rules).expect("a window"), &rules);
+        let now = WallTime::parse("2027-03-26T12:00").expect("a time").as_utc();
+        let (passed, earlier, later) =
+            (until("2027-03-26T12:00"), until("2027-03-26T11:00"), until("2027-03-27T11:00"));
+        assert!(ends_at_once(Some(later), passed, now));
+        assert!(!ends_at_once(Some(earlier), passed, now), "it has ended before");
+        assert!(!ends_at_once(Some(passed), later, now));
+        assert!(!ends_at_once(None, passed, now), "a new booking is refused instead");
     }
 
     #[test]

@@ -4,11 +4,12 @@ use crate::ui::prelude::*;
 
 use super::form::{BookingForm, Fields, Filled};
 use super::revoke::RevokeDialog;
-use super::undo::{offer_undo, terms_now, to_learn};
+use super::undo::{offer_undo, to_learn};
 use crate::domain::{BookingId, Right};
 use crate::journal::Command;
 use crate::journal::command::{BookingTerms, Refusal};
 use crate::journal::desk::DeskError;
+use crate::journal::terms::TermsChange;
 use crate::ui::kit::*;
 use crate::ui::route::Route;
 use crate::ui::router::{Link, Router};
@@ -25,6 +26,8 @@ pub fn EditBooking(
     let toaster = Toaster::here();
     let router = Router::here();
     let fields = filled(app, id);
+    // Another tab may change the booking while the form is open: what is saved is what differs from this.
+    let shown = app.peek(|v| v.ledger.terms(id));
     let (busy, failed, revoking) = (RwSignal::new(false), RwSignal::new(None::<String>), RwSignal::new(false));
     // Back to About Booking, in place of the form: Back does not lead into it again.
     let leave = move || router.replace(Route::booking(id));
@@ -39,23 +42,36 @@ pub fn EditBooking(
                 overlap: filled.overlap,
                 notify: filled.notify,
             };
-            let before = app.peek(|v| terms_now(&v, id));
+            let (edit, back) = match shown.clone() {
+                Some(from) => {
+                    let change = TermsChange { from, to: terms };
+                    let before = app.peek(|v| v.ledger.terms(id));
+                    let back = before.map(|before| TermsChange { to: change.over(&before), from: before });
+                    (Command::ChangeTerms(id, change.into()), back.map(|back| Command::RestoreTerms(id, back.into())))
+                }
+                None => (Command::EditBooking(id, terms), None),
+            };
+            let shown = shown.clone();
             busy.set(true);
-            app.submit_then(Command::EditBooking(id, terms), move |result| {
+            app.submit_then(edit, move |result| {
                 // The form may be gone by now; what was decided is kept all the same.
                 let here = busy.try_set(false).is_none();
                 match result {
                     Err(DeskError::Refused(Refusal::NothingToDo)) => toaster.say("Nothing was changed."),
                     Ok(done) => {
                         let said = format!("Booking updated.{}", app.peek(|v| to_learn(&v, id)));
-                        match before {
-                            Some(before) => {
-                                offer_undo(app, toaster, said, Command::EditBooking(id, before), &done);
-                            }
+                        match back {
+                            Some(back) => offer_undo(app, toaster, said, back, &done),
                             None => toaster.say(said),
                         }
                     }
-                    Err(error) if here => return failed.set(Some(errors::desk(&error))),
+                    Err(error) if here => {
+                        let mut said = errors::desk(&error);
+                        if shown != app.peek(|v| v.ledger.terms(id)) {
+                            said.push_str(" It was changed elsewhere meanwhile: cancel, and edit it as it is now.");
+                        }
+                        return failed.set(Some(said));
+                    }
                     Err(error) => return toaster.say(errors::desk(&error)),
                 }
                 if here {

@@ -162,7 +162,13 @@ pub fn BookingForm(
     let mobile_hint = Signal::derive(move || mobile_hint(app.view(|v| fields.country(&v))));
     let times = Derived::new(move || read_times(app, fields));
     let window = Derived::new(move || times.get().ok().flatten());
-    let overlaps = Derived::new(move || window.get().map(|w| overlaps(app, fields, w)).unwrap_or_default());
+    // Whether key or times are others than the form was filled with: what another tab moves meanwhile is no doing of it.
+    let place = move || (fields.key.get(), fields.start.get(), fields.end.get());
+    let shown = untrack(place);
+    let moved = Derived::new(move || fields.editing.is_none() || place() != shown);
+    let overlaps = Derived::new(move || {
+        window.get().filter(|_| moved.get()).map(|window| overlaps(app, fields, window)).unwrap_or_default()
+    });
     // Whoever agreed to an overlap agreed to those bookings and no others.
     Effect::new(move |before: Option<Vec<BookingId>>| {
         let now = overlaps.get();
@@ -196,6 +202,8 @@ pub fn BookingForm(
             _ => focus_first_wrong(),
         }
     };
+    let ends_at_once =
+        Derived::new(move || moved.get() && window.get().is_some_and(|window| ends_at_once(app, fields, window)));
     let reminder_hint = Derived::new(move || reminder_hint(app, fields, window.get()));
     let reached =
         Derived::new(move || !fields.email.read().trim().is_empty() || !fields.mobile.read().trim().is_empty());
@@ -233,6 +241,12 @@ pub fn BookingForm(
             {alias_offers(fields, terms)}
             {(!fields.ongoing).then(|| view! { <Times fields times window /> })}
             <Overlaps fields overlaps />
+            <ShowWhen when=move || ends_at_once.get()>
+                <Notice
+                    kind=NoticeKind::Warning
+                    title="This ends the booking at once: nobody can pick the key up any more."
+                />
+            </ShowWhen>
             <TextAreaField label="Notes" value=fields.notes error=wrong(|w| w.notes.clone()) optional=true />
             {(!fields.ongoing)
                 .then(|| {
@@ -293,6 +307,16 @@ fn overlaps(app: App, fields: Fields, window: BookingWindow) -> Vec<BookingId> {
             return Vec::new();
         }
         v.rules(key).map(|rules| v.ledger.overlapping(key, window, rules, fields.editing)).unwrap_or_default()
+    })
+}
+
+/// Whether an edit to a window ends a booking that would have gone on.
+fn ends_at_once(app: App, fields: Fields, window: BookingWindow) -> bool {
+    app.view(|v| {
+        let Some(rules) = fields.chosen(&v).and_then(|key| v.rules(key)) else { return false };
+        let edited = fields.editing.and_then(|id| v.ledger.booking(id));
+        let before = edited.and_then(|b| Some((b.right().window()?, v.rules(b.key())?)));
+        draft::ends_at_once(before, (window, rules), v.now)
     })
 }
 

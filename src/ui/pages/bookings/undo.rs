@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::boxes::names;
 use crate::domain::{BookingId, Means};
-use crate::journal::command::{BookingTerms, Notify, Overlap};
+use crate::journal::command::Refusal;
+use crate::journal::desk::DeskError;
 use crate::journal::fact::Subject;
 use crate::journal::queries::DeliveryState;
 use crate::journal::{Command, Decision};
@@ -22,24 +23,13 @@ pub fn offer_command(app: App, toaster: Toaster, said: String, back: Command) {
     let undo = move |()| {
         app.submit_then(back.clone(), move |result| match result {
             Ok(_) => toaster.say("Taken back."),
+            Err(DeskError::Refused(Refusal::NothingToDo)) => {
+                toaster.say("Nothing was taken back: it was changed again meanwhile.");
+            }
             Err(error) => toaster.say(errors::desk(&error)),
         });
     };
     toaster.offer(said, "Undo", Callback::new(undo));
-}
-
-/// A booking's terms as they are: to come back to.
-pub fn terms_now(view: &View, id: BookingId) -> Option<BookingTerms> {
-    let booking = view.ledger.booking(id)?;
-    Some(BookingTerms {
-        key: booking.key(),
-        times: booking.right().window().map(|window| (window.start(), window.end())),
-        visitor: view.ledger.visitor(booking.visitor())?.clone(),
-        notes: view.ledger.notes(id).cloned(),
-        reminder: booking.reminder(),
-        overlap: Overlap::AsBefore(booking.overlap()),
-        notify: Notify::Nobody,
-    })
 }
 
 /// Who still has to learn of a change, as sentences after the one that says it was made.
