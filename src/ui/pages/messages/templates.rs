@@ -3,9 +3,9 @@
 use crate::ui::prelude::*;
 
 use crate::delivery::texts::default_text;
-use crate::delivery::times::{Style, written};
-use crate::delivery::{Placeholder, Template, TemplateError, Values};
-use crate::domain::{BookingCode, Language, MessageKind, MessagePart, TemplateText, WallTime};
+use crate::delivery::times::written;
+use crate::delivery::{Placeholder, Style, Template, TemplateError, Values, render};
+use crate::domain::{BookingCode, Channel, Language, MessageKind, MessagePart, TemplateText, WallTime};
 use crate::journal::desk::DeskError;
 use crate::journal::ledger::TemplateName;
 use crate::journal::{Command, Refusal};
@@ -57,8 +57,8 @@ pub fn Templates() -> impl IntoView {
         Template::parse_for(&text.read(), kind, part).map_err(|error| wrong(&error))
     });
     let preview = Derived::new(move || {
-        let language = name.get().language;
-        read.get().ok().map(|template| template.render(&app.view(|v| example(&v, language))))
+        let name = name.get();
+        read.get().ok().map(|template| app.view(|v| shown(&v, name, &template)))
     });
     let write = move |new: Option<TemplateText>| {
         if busy.get_untracked() {
@@ -148,20 +148,30 @@ fn wrong(error: &TemplateError) -> String {
     }
 }
 
+/// A text as it would go out.
+fn shown(view: &View, TemplateName { language, kind, part }: TemplateName, template: &Template) -> String {
+    let channel = if part == MessagePart::Sms { Channel::Sms } else { Channel::Email };
+    let own = MessagePart::ALL.map(|other| (other == part).then_some(template));
+    let words = render(kind, language, channel, own, &|style| example(view, language, kind, style));
+    if part == MessagePart::Subject { words.subject.unwrap_or_default() } else { words.text }
+}
+
 /// Values to show a text with.
-fn example(view: &View, language: Language) -> Values {
+fn example(view: &View, language: Language, kind: MessageKind, style: Style) -> Values {
+    // An alias code stands for a booking that is made later.
+    let booked = kind != MessageKind::AliasInstructions;
     let place = view.ledger.locations().next().map(|(_, place)| place);
     let today = view.own_rules().map(|rules| rules.wall(view.now).date());
     let time = |days: i32, hour: u16| {
         let at: WallTime = today?.plus_days(days).at(crate::domain::TimeOfDay::new(hour, 0)?);
-        Some(written(at, language, Style::Long))
+        Some(written(at, language, style))
     };
     let note = |note: Option<&crate::domain::Note>| note.map(ToString::to_string);
     let mut values = Values::default();
     for (placeholder, value) in [
         (Placeholder::Visitor, Some("Hana Mori".to_owned())),
         (Placeholder::Organization, view.organization()),
-        (Placeholder::Key, view.ledger.keys().next().map(|(_, key)| key.details().name.to_string())),
+        (Placeholder::Key, view.ledger.keys().next().filter(|_| booked).map(|(_, key)| key.details().name.to_string())),
         (Placeholder::Location, place.map(|place| place.name.to_string())),
         (Placeholder::Address, note(place.and_then(|place| place.address.as_ref()))),
         (Placeholder::Directions, note(place.and_then(|place| place.directions.as_ref()))),
@@ -169,7 +179,7 @@ fn example(view: &View, language: Language) -> Values {
         (Placeholder::Start, time(1, 15)),
         (Placeholder::End, time(4, 11)),
         (Placeholder::Code, BookingCode::parse("4829137").ok().map(BookingCode::grouped)),
-        (Placeholder::Url, Some(page::of_visitors())),
+        (Placeholder::Url, booked.then(page::of_visitors)),
     ] {
         values.set(placeholder, value);
     }
