@@ -174,7 +174,7 @@ impl Draft<'_> {
         let unposted = |m: &Message| {
             m.means() == Means::Device
                 || match m.state() {
-                    MessageState::ToDo => self.context.now < time(m.since()).plus_ms(HOLD_MS),
+                    MessageState::ToDo => m.is_new() && self.context.now < time(m.since()).plus_ms(HOLD_MS),
                     MessageState::Failed { why, .. } => {
                         matches!(why, SendFailure::NoAddress | SendFailure::NoGateway)
                     }

@@ -86,6 +86,11 @@ impl Message {
         self.moved.as_ref().map_or(MessageState::ToDo, |moved| moved.value)
     }
 
+    /// Whether nothing has become of it since it was made.
+    pub fn is_new(&self) -> bool {
+        self.moved.is_none()
+    }
+
     /// When it came there.
     pub fn since(&self) -> Stamp {
         self.moved.as_ref().map_or(self.made, |moved| moved.stamp)
