@@ -78,7 +78,8 @@ mod tests {
     fn an_sms_asks_for_short_values_and_an_email_for_long_ones() {
         let own = Template::parse("{start}").expect("a template");
         let values = |style| Values::default().with(Placeholder::Start, &format!("{style:?}"));
-        let text = |channel| render(MessageKind::Update, Language::En, channel, [None, Some(&own), Some(&own)], &values);
+        let text =
+            |channel| render(MessageKind::Update, Language::En, channel, [None, Some(&own), Some(&own)], &values);
         assert_eq!((&*text(Channel::Sms).text, &*text(Channel::Email).text), ("Short", "Long"));
     }
 
