@@ -2,6 +2,7 @@
 
 use crate::ui::prelude::*;
 
+use crate::collections::Table;
 use crate::delivery::texts::default_text;
 use crate::delivery::times::written;
 use crate::delivery::{Placeholder, Style, Template, TemplateError, Values, render};
@@ -47,10 +48,24 @@ pub fn Templates() -> impl IntoView {
         let TemplateName { language, kind, part } = name.get();
         default_text(language, kind, part)
     };
+    let stored = move || own.get().unwrap_or_else(|| brought().to_owned());
+    // What was typed and not stored, as long as the page is open.
+    let drafts = StoredValue::new(Table::<TemplateName, String>::default());
     // Another text was chosen, or the one shown was changed elsewhere.
     Effect::new(move |_| {
         failed.set(None);
-        text.set(own.get().unwrap_or_else(|| brought().to_owned()));
+        let (name, stored) = (name.get(), stored());
+        text.set(drafts.with_value(|drafts| drafts.get(name).cloned()).unwrap_or(stored));
+    });
+    Effect::new(move |before: Option<()>| {
+        let (typed, name, stored) = (text.get(), name.get_untracked(), untrack(stored));
+        // At first nothing has been typed.
+        if before.is_some() {
+            drafts.update_value(|drafts| match typed == stored {
+                true => drop(drafts.remove(name)),
+                false => drop(drafts.insert(name, typed)),
+            });
+        }
     });
     let read = Derived::new(move || {
         let TemplateName { kind, part, .. } = name.get();
@@ -65,12 +80,21 @@ pub fn Templates() -> impl IntoView {
             return;
         }
         busy.set(true);
-        let name = name.get_untracked();
+        let (written, typed) = (name.get_untracked(), text.get_untracked());
         let said = if new.is_some() { "Text updated." } else { "The app’s own text is used again." };
-        app.submit_then(Command::ChangeTemplate(name, new), move |result| {
+        app.submit_then(Command::ChangeTemplate(written, new), move |result| {
             let _ = busy.try_set(false);
             match result {
-                Ok(_) => toaster.say(said),
+                Ok(_) => {
+                    toaster.say(said);
+                    // What was typed meanwhile, here or for another text, stays.
+                    let settled = drafts.try_update_value(|drafts| {
+                        drafts.get(written) == Some(&typed) && drafts.remove(written).is_some()
+                    });
+                    if settled == Some(true) && name.get_untracked() == written {
+                        text.set(untrack(stored));
+                    }
+                }
                 Err(DeskError::Refused(Refusal::NothingToDo)) => toaster.say("Nothing was changed."),
                 Err(error) => drop(failed.try_set(Some(errors::desk(&error)))),
             }
