@@ -72,15 +72,10 @@ impl Composer<'_> {
 
     fn words(&self, about: Subject, kind: MessageKind, channel: Channel, visitor: &VisitorDetails) -> Rendered {
         let language = visitor.language;
-        let style = if channel == Channel::Sms { Style::Short } else { Style::Long };
-        let mut values = self.values(about, language, style);
-        if channel == Channel::Sms {
-            // A message of its own for the address alone costs more than it tells.
-            values.set(Placeholder::Url, None);
-        }
-        values.set(Placeholder::Visitor, Some(visitor.name.to_string()));
         let own = MessagePart::ALL.map(|part| self.template(TemplateName { language, kind, part }));
-        render(kind, language, channel, own.each_ref().map(Option::as_ref), &values)
+        render(kind, language, channel, own.each_ref().map(Option::as_ref), &|style| {
+            self.values(about, language, style).with(Placeholder::Visitor, visitor.name.as_str())
+        })
     }
 
     /// The organization's own template, as long as it can be read.
@@ -225,6 +220,37 @@ mod tests {
         desk.run(Command::ChangeTemplate(name, TemplateText::new("Hi {visitor}: {code}")));
         let composed = Composer { ledger: &desk.ledger, page: PAGE }.message(message).expect("composed");
         assert!(composed.words.text.starts_with("Hi Ana Prado: "));
+    }
+
+    #[test]
+    fn an_sms_has_the_address_of_the_booking_only_where_the_organizations_own_text_asks_for_it() {
+        let (mut desk, key) = desk();
+        let visitor = VisitorDetails {
+            email: None,
+            mobile: MobileNumber::parse("+447700900123").ok(),
+            language: Language::En,
+            ..person("Ana Prado")
+        };
+        let new = NewBooking {
+            visitor: crate::journal::command::BookingVisitor::Described(visitor),
+            notify: Notify::Visitor,
+            ..booking(key, "Ana", "2026-11-24T15:00", "2026-11-27T11:00")
+        };
+        let made = desk.run(Command::MakeBooking(new));
+        let (id, message) = (made.booking().expect("made"), made.messages().next().expect("a message"));
+        let sent = |desk: &Device| {
+            let composed = Composer { ledger: &desk.ledger, page: PAGE }.message(message).expect("composed");
+            assert_eq!(composed.channel, Channel::Sms);
+            composed.words.text
+        };
+        assert!(!sent(&desk).contains(PAGE));
+        let url = Composer { ledger: &desk.ledger, page: PAGE }.url(id).expect("an address");
+        let code = desk.ledger.booking(id).expect("made").code().grouped();
+        let name = TemplateName { language: Language::En, kind: MessageKind::Instructions, part: MessagePart::Sms };
+        for text in ["{code} {start} {url}", "{code} {start}[[ {url}]]"] {
+            desk.run(Command::ChangeTemplate(name, TemplateText::new(text)));
+            assert_eq!(sent(&desk), format!("{code} 24 Nov 15:00 {url}"));
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The texts that come with the app, one file a language.
 //!
 //! In each, the visitor is addressed formally, as is usual in hospitality. How e-mails and Copy Details are put together
-//! stands here, once; a language brings whole lines and paragraphs. In an SMS `{url}` stands in a section at the end: the
-//! URL is longer than all the rest, and giving it no value leaves it out.
+//! stands here, once; a language brings whole lines and paragraphs. No SMS has `{url}`: a message of its own for the
+//! address alone costs more than it tells. An organization's own text may have it.
 
 /// A language's words, put together as [`Texts`]. Lines with a value are given whole: languages differ in what stands
 /// around one.

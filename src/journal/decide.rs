@@ -288,6 +288,11 @@ impl<'a> Draft<'a> {
         self.decision.id(self.decision.facts.len() - 1)
     }
 
+    /// What the device's clock shows, where that is behind the time of what is decided.
+    fn clock_behind(&self) -> Option<Instant> {
+        Some(self.context.now).filter(|now| *now < self.decision.at.time())
+    }
+
     fn stamp(&self, by: FactId) -> Stamp {
         Stamp { clock: self.decision.at.to_bits(), by }
     }
@@ -355,6 +360,7 @@ impl<'a> Draft<'a> {
             overlap,
             source: new.source.clone(),
             alias: new.alias,
+            on: self.clock_behind(),
         }));
         if let Some(window) = right.window() {
             self.taken(new.key, rules).insert(booking, window.instants(rules));

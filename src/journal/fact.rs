@@ -299,6 +299,8 @@ pub enum FactBody {
         source: Option<Source>,
         /// The alias code that is its code; its own is kept for when that is unlinked.
         alias: Option<AliasId>,
+        /// What the device's clock showed, where that was behind the fact's own time.
+        on: Option<Instant>,
     },
     /// A booking was edited.
     BookingChanged {
@@ -396,6 +398,8 @@ pub enum FactBody {
         message: MessageId,
         /// How far it is.
         state: MessageState,
+        /// What the device's clock showed when it went out, where that was behind the fact's own time.
+        on: Option<Instant>,
     },
     /// How the organization writes to its visitors changed.
     MessagingChanged {
@@ -427,7 +431,7 @@ variants!(FactBody {
     9 => KeyStated { key, place },
     10 => VisitorAdded {},
     11 => VisitorChanged { visitor },
-    12 => BookingMade { key, visitor, right, code, serial, channel, reminder, overlap, source, alias },
+    12 => BookingMade { key, visitor, right, code, serial, channel, reminder, overlap, source, alias, on },
     13 => BookingChanged { booking, change },
     14 => BookingRevoked { booking },
     15 => CalendarImported { key, calendar, made, moved, revoked },
@@ -438,7 +442,7 @@ variants!(FactBody {
     20 => AliasRetired { alias },
     21 => RevocationWithdrawn { booking, revocation },
     22 => MessageMade { about, kind, channel, means, due, late },
-    23 => MessageMoved { message, state },
+    23 => MessageMoved { message, state, on },
     24 => MessagingChanged { settings },
     25 => TemplateChanged { language, kind, part, text },
 });

@@ -298,13 +298,21 @@ struct Changes {
     linked: Option<Reg<Option<Linked>>>,
     /// The revocations that were taken back, in order.
     withdrawn: Vec<FactId>,
+    /// What the clock showed when it was made, where the stamp is ahead of that.
+    made_on: Option<Instant>,
 }
-record!(Changes { window, key, reminder, overlap, imported, linked, withdrawn });
+record!(Changes { window, key, reminder, overlap, imported, linked, withdrawn, made_on });
 
 impl Booking {
     /// When it was made, and by which fact.
     pub fn made(&self) -> Stamp {
         self.made
+    }
+
+    /// When it was made, by the clock of the device that made it.
+    pub fn made_by_clock(&self) -> Instant {
+        let on = self.changes.as_ref().and_then(|changes| changes.made_on);
+        on.unwrap_or(Hlc::from_bits(self.made.clock).time())
     }
 
     /// For whom.
@@ -899,6 +907,7 @@ impl Ledger {
                 overlap,
                 ref source,
                 alias,
+                on,
             } => {
                 let linked = match alias {
                     Some(alias) => match state.aliases.get(alias) {
@@ -909,9 +918,9 @@ impl Ledger {
                 };
                 state.count_code(author, serial);
                 let id = BookingId(stamp.by);
-                let changes = linked.map(|linked| {
-                    Box::new(Changes { linked: Some(Reg::new(stamp, Some(linked))), ..Changes::default() })
-                });
+                let linked = linked.map(|linked| Reg::new(stamp, Some(linked)));
+                let changes = (linked.is_some() || on.is_some())
+                    .then(|| Box::new(Changes { linked, made_on: on, ..Changes::default() }));
                 let booking = Booking {
                     made: stamp,
                     key,
@@ -976,8 +985,8 @@ impl Ledger {
                 self.index.message(id, about);
                 return Ok(true);
             }
-            FactBody::MessageMoved { message, state: to } => match state.messages.get_mut(message) {
-                Some(known) => known.moved(stamp, to),
+            FactBody::MessageMoved { message, state: to, on } => match state.messages.get_mut(message) {
+                Some(known) => known.moved(stamp, to, on),
                 None => return Err(Box::new((message.0, body))),
             },
             FactBody::MessagingChanged { settings } => Reg::write_optional(&mut state.messaging, stamp, settings),

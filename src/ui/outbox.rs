@@ -111,7 +111,8 @@ impl Outbox {
         }
     }
 
-    /// When a message is to be handed over: what can be taken back waits a moment. Nothing when it is not.
+    /// When a message is to be handed over: what was just made, and can be taken back, waits a moment; what somebody wants
+    /// tried again does not. Nothing when it is not.
     fn when(self, device: DeviceId, id: MessageId, message: &Message) -> Option<Instant> {
         let mine = id.0.device() == device && message.means() == Means::Gateway;
         let settled = self.unsaved.with_value(|unsaved| unsaved.iter().any(|(other, _)| *other == id));
@@ -122,7 +123,7 @@ impl Outbox {
             MessageState::ToDo => {
                 // Of a clock that was ahead once, the time is no reason to wait.
                 let (since, now) = (Hlc::from_bits(message.since().clock).time(), clock::now());
-                Some(if since > now { now } else { since.plus_ms(HOLD_MS) })
+                Some(if since > now || !message.is_new() { now } else { since.plus_ms(HOLD_MS) })
             }
             MessageState::Failed { again, .. } => Some(again),
             MessageState::Recalled => {

@@ -294,6 +294,33 @@ test("the organization's own texts are checked, shown as they are typed, and use
   await expect(page.getByRole("dialog")).toContainText("Olá Ada Reis, your code is");
 });
 
+test("a text that is being written stays while another is looked at, or is changed in another tab", async ({ page, context }) => {
+  await sample(page);
+  await open(page, "Settings");
+  const text = (tab: Page) => tab.getByLabel("Text", { exact: true });
+  const language = page.getByLabel("Language", { exact: true });
+  await text(page).fill("Hello {visitor}: {code}");
+  await language.selectOption({ label: "Deutsch" });
+  await expect(text(page)).not.toHaveValue("Hello {visitor}: {code}");
+  const german = await text(page).inputValue();
+  await language.selectOption({ label: "English" });
+  await expect(text(page)).toHaveValue("Hello {visitor}: {code}");
+  const other = await context.newPage();
+  await other.clock.setFixedTime(TODAY);
+  await other.goto(page.url());
+  await text(other).fill("From elsewhere: {code}");
+  await other.getByRole("button", { name: "Update Text" }).click();
+  await expect(page.getByRole("button", { name: "Use the App’s Text" })).toBeVisible();
+  await expect(text(page)).toHaveValue("Hello {visitor}: {code}");
+  await page.getByRole("button", { name: "Use the App’s Text" }).click();
+  await expect(text(page)).toHaveValue(/Here is everything you need/);
+  await language.selectOption({ label: "Deutsch" });
+  await expect(text(page)).toHaveValue(german);
+  await page.getByLabel("Part", { exact: true }).selectOption({ label: "SMS" });
+  await text(page).fill("{code}, {start}: {url}");
+  await expect(page.getByRole("region", { name: "Preview" })).toContainText(/^Preview482 9137, \d\d\.\d\d\. 15:00: http/);
+});
+
 test("a message goes by the share sheet, and waits again when it did not go out", async ({ page }) => {
   await page.addInitScript(() => {
     const share = (data: ShareData) => {

@@ -20,12 +20,12 @@ texts! {
         "So holen Sie Ihren Schlüssel ab: {key}",
         "hier finden Sie alles, was Sie zum Abholen Ihres Schlüssels brauchen.",
         "{organization}: {key}, Code {code}[[, {start} - {end}]][[, {location}]]. Am Tastenfeld der SmartBox eingeben. \
-            Rückgabe: Anhänger ans Lesegerät halten.[[ {url}]]"
+            Rückgabe: Anhänger ans Lesegerät halten."
     ),
     update: (
         "Ihre Buchung wurde geändert: {key}",
         "Ihre Buchung wurde geändert. Ab sofort gelten diese Angaben.",
-        "{organization}: Ihre Buchung wurde geändert. {key}[[, {start} - {end}]][[, {location}]][[, Code {code}]].[[ {url}]]"
+        "{organization}: Ihre Buchung wurde geändert. {key}[[, {start} - {end}]][[, {location}]][[, Code {code}]]."
     ),
     reminder: (
         "Bitte denken Sie an die Rückgabe Ihres Schlüssels: {key}",

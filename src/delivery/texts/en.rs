@@ -19,12 +19,12 @@ texts! {
         "How to pick up your key: {key}",
         "Here is everything you need to pick up your key.",
         "{organization}: {key}, code {code}[[, {start} - {end}]][[, {location}]]. Type it on the SmartBox keypad. To \
-            return: hold tag to the reader, any box.[[ {url}]]"
+            return: hold tag to the reader, any box."
     ),
     update: (
         "Your booking has changed: {key}",
         "Your booking has changed. These are the details that apply from now on.",
-        "{organization}: your booking has changed. {key}[[, {start} - {end}]][[, {location}]][[, code {code}]].[[ {url}]]"
+        "{organization}: your booking has changed. {key}[[, {start} - {end}]][[, {location}]][[, code {code}]]."
     ),
     reminder: (
         "Please remember to return your key: {key}",

@@ -20,12 +20,12 @@ texts! {
         "Cómo recoger su llave: {key}",
         "Aquí tiene todo lo que necesita para recoger su llave.",
         "{organization}: {key}, código {code}[[, {start} - {end}]][[, {location}]]. Tecléelo en la SmartBox. Devolución: \
-            acerque la etiqueta al lector.[[ {url}]]"
+            acerque la etiqueta al lector."
     ),
     update: (
         "Su reserva ha cambiado: {key}",
         "Su reserva ha cambiado. Estos son los datos válidos a partir de ahora.",
-        "{organization}: su reserva ha cambiado. {key}[[, {start} - {end}]][[, {location}]][[, código {code}]].[[ {url}]]"
+        "{organization}: su reserva ha cambiado. {key}[[, {start} - {end}]][[, {location}]][[, código {code}]]."
     ),
     reminder: (
         "Recuerde devolver su llave: {key}",

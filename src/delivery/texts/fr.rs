@@ -20,12 +20,12 @@ texts! {
         "Comment retirer votre clé : {key}",
         "Voici tout ce qu’il vous faut pour retirer votre clé.",
         "{organization} : {key}, code {code}[[, {start} - {end}]][[, {location}]]. Tapez-le sur le clavier de la SmartBox. \
-            Retour : badge devant le lecteur.[[ {url}]]"
+            Retour : badge devant le lecteur."
     ),
     update: (
         "Votre réservation a changé : {key}",
         "Votre réservation a été modifiée. Voici les informations désormais valables.",
-        "{organization} : votre réservation a changé. {key}[[, {start} - {end}]][[, {location}]][[, code {code}]].[[ {url}]]"
+        "{organization} : votre réservation a changé. {key}[[, {start} - {end}]][[, {location}]][[, code {code}]]."
     ),
     reminder: (
         "Merci de penser à rendre votre clé : {key}",

@@ -20,13 +20,13 @@ texts! {
         "Come ritirare la Sua chiave: {key}",
         "ecco tutto ciò che Le serve per ritirare la chiave.",
         "{organization}: {key}, codice {code}[[, {start} - {end}]][[, {location}]]. Lo digiti sulla SmartBox. Restituzione: \
-            avvicini la targhetta al lettore.[[ {url}]]"
+            avvicini la targhetta al lettore."
     ),
     update: (
         "La Sua prenotazione è cambiata: {key}",
         "la Sua prenotazione è stata modificata. Da ora valgono questi dati.",
         "{organization}: la Sua prenotazione è cambiata. {key}[[, {start} - {end}]][[, {location}]][[, codice \
-            {code}]].[[ {url}]]"
+            {code}]]."
     ),
     reminder: (
         "Si ricordi di restituire la chiave: {key}",

@@ -17,12 +17,12 @@ texts! {
     instructions: (
         "鍵の受け取り方法：{key}",
         "鍵の受け取りに必要な情報をお知らせします。",
-        "{organization}：{key}、予約コード {code}[[、{start}～{end}]][[、{location}]]。SmartBoxに入力して受け取り、返却はタグをかざしてください。[[ {url}]]"
+        "{organization}：{key}、予約コード {code}[[、{start}～{end}]][[、{location}]]。SmartBoxに入力して受け取り、返却はタグをかざしてください。"
     ),
     update: (
         "ご予約内容の変更：{key}",
         "ご予約の内容が変更されました。現在の内容は次のとおりです。",
-        "{organization}：ご予約が変更されました。{key}[[、{start}～{end}]][[、{location}]][[、予約コード {code}]]。[[ {url}]]"
+        "{organization}：ご予約が変更されました。{key}[[、{start}～{end}]][[、{location}]][[、予約コード {code}]]。"
     ),
     reminder: (
         "鍵のご返却のお願い：{key}",

@@ -20,12 +20,12 @@ texts! {
         "Zo haalt u uw sleutel op: {key}",
         "Hier vindt u alles wat u nodig hebt om uw sleutel op te halen.",
         "{organization}: {key}, code {code}[[, {start} - {end}]][[, {location}]]. Toets hem in op de SmartBox. Terugbrengen: \
-            houd het label tegen de lezer.[[ {url}]]"
+            houd het label tegen de lezer."
     ),
     update: (
         "Uw reservering is gewijzigd: {key}",
         "Uw reservering is gewijzigd. Vanaf nu gelden deze gegevens.",
-        "{organization}: uw reservering is gewijzigd. {key}[[, {start} - {end}]][[, {location}]][[, code {code}]].[[ {url}]]"
+        "{organization}: uw reservering is gewijzigd. {key}[[, {start} - {end}]][[, {location}]][[, code {code}]]."
     ),
     reminder: (
         "Denkt u aan het terugbrengen van uw sleutel? {key}",

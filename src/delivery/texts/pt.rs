@@ -20,12 +20,12 @@ texts! {
         "Como levantar a sua chave: {key}",
         "Aqui está tudo o que precisa para levantar a sua chave.",
         "{organization}: {key}, código {code}[[, {start} - {end}]][[, {location}]]. Introduza-o na SmartBox. Devolução: \
-            etiqueta junto ao leitor.[[ {url}]]"
+            etiqueta junto ao leitor."
     ),
     update: (
         "A sua reserva foi alterada: {key}",
         "A sua reserva foi alterada. Estes são os dados válidos a partir de agora.",
-        "{organization}: a sua reserva foi alterada. {key}[[, {start} - {end}]][[, {location}]][[, código {code}]].[[ {url}]]"
+        "{organization}: a sua reserva foi alterada. {key}[[, {start} - {end}]][[, {location}]][[, código {code}]]."
     ),
     reminder: (
         "Lembrete: devolução da chave {key}",

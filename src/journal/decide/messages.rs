@@ -40,21 +40,23 @@ impl Ledger {
 
     /// From when the instructions can be sent again (rule 5): an hour after the booking was made or they last went out. An
     /// alias code that was kept for later can be sent at any time.
+    ///
+    /// It goes by what the clocks showed then: stamps stay ahead once a clock was ahead.
     pub fn resend_from(&self, about: Subject) -> Option<Instant> {
-        let from = match about {
-            Subject::Booking(id) => time(self.booking(id)?.made()).plus_ms(RESEND_AFTER_MS),
-            Subject::Alias(id) => time(self.alias(id)?.made()),
-        };
         let instructs = |m: &Message| matches!(m.kind(), MessageKind::Instructions | MessageKind::AliasInstructions);
-        let sent = self.messages_about(about).filter(|(_, m)| instructs(m) && m.went_out()).map(|(_, m)| m.since());
-        Some(sent.map(|stamp| time(stamp).plus_ms(RESEND_AFTER_MS)).fold(from, Instant::max))
+        let from = match about {
+            Subject::Booking(id) => self.booking(id)?.made_by_clock().plus_ms(RESEND_AFTER_MS),
+            Subject::Alias(id) => self.alias(id).map(|_| Instant::from_ms(0))?,
+        };
+        let sent = self.messages_about(about).filter(|(_, m)| instructs(m) && m.went_out());
+        Some(sent.map(|(_, m)| m.since_by_clock().plus_ms(RESEND_AFTER_MS)).fold(from, Instant::max))
     }
 
     /// From when the visitor of an overdue booking can be asked again to bring the key back: an hour after the last time.
     pub fn remind_from(&self, id: BookingId) -> Option<Instant> {
         let asked =
             self.messages_about(Subject::Booking(id)).filter(|(_, m)| m.kind() == MessageKind::Overdue && m.went_out());
-        Some(time(asked.map(|(_, m)| m.since()).max()?).plus_ms(RESEND_AFTER_MS))
+        Some(asked.map(|(_, m)| m.since_by_clock()).max()?.plus_ms(RESEND_AFTER_MS))
     }
 
     /// When the return key reminder of a booking is due, as long as it is wanted and makes sense: the booking is not
@@ -129,7 +131,8 @@ impl Draft<'_> {
     }
 
     fn set_message(&mut self, message: MessageId, state: MessageState) {
-        self.write(FactBody::MessageMoved { message, state });
+        let on = self.clock_behind().filter(|_| matches!(state, MessageState::HandedOver | MessageState::Sent));
+        self.write(FactBody::MessageMoved { message, state, on });
     }
 
     /// Drops what has not gone out. What a gateway keeps until it is due is called back.
@@ -171,7 +174,7 @@ impl Draft<'_> {
         let unposted = |m: &Message| {
             m.means() == Means::Device
                 || match m.state() {
-                    MessageState::ToDo => self.context.now < time(m.since()).plus_ms(HOLD_MS),
+                    MessageState::ToDo => m.is_new() && self.context.now < time(m.since()).plus_ms(HOLD_MS),
                     MessageState::Failed { why, .. } => {
                         matches!(why, SendFailure::NoAddress | SendFailure::NoGateway)
                     }

@@ -8,6 +8,7 @@ use crate::domain::{
     AliasId, BookingId, Channel, FactId, Instant, Language, Means, MessageId, MessageKind, MessagePart,
     MessagingSettings, Note, SendFailure, SigningSecret, TemplateText,
 };
+use crate::journal::Hlc;
 use crate::journal::fact::{MessageState, Subject};
 
 /// A message to a visitor, and how far it has come.
@@ -21,6 +22,8 @@ pub struct Message {
     due: Instant,
     late: bool,
     moved: Option<Reg<MessageState>>,
+    /// What the clock showed when it went out, where the stamp is ahead of that.
+    on: Option<Instant>,
 }
 
 impl Message {
@@ -33,11 +36,14 @@ impl Message {
         due: Instant,
         late: bool,
     ) -> Self {
-        Self { made: stamp, about, kind, channel, means, due, late, moved: None }
+        Self { made: stamp, about, kind, channel, means, due, late, moved: None, on: None }
     }
 
-    pub(super) fn moved(&mut self, stamp: Stamp, state: MessageState) {
+    pub(super) fn moved(&mut self, stamp: Stamp, state: MessageState, on: Option<Instant>) {
         Reg::write_optional(&mut self.moved, stamp, state);
+        if self.since() == stamp {
+            self.on = on.filter(|on| self.went_out() && on.ms() != 0);
+        }
     }
 
     /// When it was made, and by which fact.
@@ -80,9 +86,19 @@ impl Message {
         self.moved.as_ref().map_or(MessageState::ToDo, |moved| moved.value)
     }
 
+    /// Whether nothing has become of it since it was made.
+    pub fn is_new(&self) -> bool {
+        self.moved.is_none()
+    }
+
     /// When it came there.
     pub fn since(&self) -> Stamp {
         self.moved.as_ref().map_or(self.made, |moved| moved.stamp)
+    }
+
+    /// When it came there, by the clock of the device that says so: of what went out, never ahead of that clock.
+    pub fn since_by_clock(&self) -> Instant {
+        self.on.unwrap_or(Hlc::from_bits(self.since().clock).time())
     }
 
     /// Whether nobody has got hold of it yet: it goes out as things are then.
@@ -110,8 +126,8 @@ impl Message {
             | (self.kind as u64) << 5;
         let (state, why, attempts, again) = match self.state() {
             MessageState::ToDo => (0, 0, 0, Instant::from_ms(0)),
-            MessageState::HandedOver => (1, 0, 0, Instant::from_ms(0)),
-            MessageState::Sent => (2, 0, 0, Instant::from_ms(0)),
+            MessageState::HandedOver => (1, 0, 0, self.on.unwrap_or(Instant::from_ms(0))),
+            MessageState::Sent => (2, 0, 0, self.on.unwrap_or(Instant::from_ms(0))),
             MessageState::Failed { why, attempts, again } => (3, number(why), attempts, again),
             MessageState::GivenUp { why } => (4, number(why), 0, Instant::from_ms(0)),
             MessageState::Dropped => (5, 0, 0, Instant::from_ms(0)),
@@ -154,6 +170,7 @@ impl Message {
             7 => MessageState::NotRecalled { why: failure(why)? },
             _ => return None,
         };
+        let on = matches!(state, MessageState::HandedOver | MessageState::Sent) && again != 0;
         let message = Self {
             made: Stamp { clock: made, by: id },
             about: if set(4) { Subject::Alias(AliasId(of)) } else { Subject::Booking(BookingId(of)) },
@@ -163,6 +180,7 @@ impl Message {
             due: time(due),
             late: set(2),
             moved: set(3).then_some(Reg { stamp: Stamp { clock, by: FactId::from_bits(by) }, value: state }),
+            on: on.then(|| time(again)),
         };
         Some((MessageId(id), message))
     }
@@ -291,7 +309,8 @@ mod tests {
                 ] {
                     let late = means == Means::Device;
                     let mut message = Message::made(stamp(9), about, kind, channel, means, Instant::from_ms(17), late);
-                    state.into_iter().for_each(|state| message.moved(stamp(11), state));
+                    let on = (kind == MessageKind::Instructions).then_some(Instant::from_ms(23));
+                    state.into_iter().for_each(|state| message.moved(stamp(11), state, on));
                     let name = MessageId(id(9));
                     assert_eq!(Message::of_numbers(message.numbers(name)), Some((name, message)));
                 }

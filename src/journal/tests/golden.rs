@@ -84,6 +84,7 @@ fn bodies() -> Vec<FactBody> {
             overlap: false,
             source: Some(Source { calendar: "a|b".to_owned(), uid: "c".to_owned() }),
             alias: None,
+            on: None,
         },
         FactBody::BookingChanged {
             booking: BookingId(id(5)),
@@ -129,6 +130,7 @@ fn bodies() -> Vec<FactBody> {
         FactBody::MessageMoved {
             message: MessageId(id(10)),
             state: MessageState::Failed { why: SendFailure::Status(503), attempts: 2, again: Instant::from_ms(4_000) },
+            on: None,
         },
         FactBody::MessagingChanged {
             settings: MessagingSettings {

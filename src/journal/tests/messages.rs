@@ -120,6 +120,51 @@ fn instructions_are_sent_again_an_hour_after_they_last_went_out() {
 }
 
 #[test]
+fn a_clock_that_was_days_ahead_once_does_not_hold_up_what_is_sent_after_it_was_set_right() {
+    let (mut desk, key, smartbox) = desk();
+    let right = desk.now;
+    desk.now = right.plus_ms(72 * HOUR);
+    desk.add_key("Flat 4");
+    desk.now = right;
+    let id = make(&mut desk, told(key, "Ana"));
+    let resend = Command::Resend(Subject::Booking(id));
+    desk.now = right.plus_ms(2 * HOUR);
+    sent(&mut desk, id, MessageKind::Instructions);
+    let from = desk.now.plus_ms(HOUR);
+    // An hour after it went out, and not after it was made; and read anew it is the same.
+    desk.now = from.plus_ms(-1);
+    assert_eq!(desk.submit(&resend), Err(Refusal::TooSoon { from }));
+    assert_eq!(desk.ledger.resend_from(Subject::Booking(id)), Some(from));
+    desk.now = right;
+    assert_eq!(desk.submit(&resend), Err(Refusal::TooSoon { from }), "set back further");
+    desk.now = from.plus_ms(HOUR / 6);
+    desk.run(resend.clone());
+    sent(&mut desk, id, MessageKind::Instructions);
+    assert!(matches!(desk.submit(&resend), Err(Refusal::TooSoon { .. })));
+    // When the time comes that the stamps bear, it is over as well.
+    desk.now = right.plus_ms(72 * HOUR + 1);
+    desk.run(resend);
+    // One of which nobody was told waits no longer than an hour, and neither does a return that is asked for.
+    let ahead = desk.now.plus_ms(72 * HOUR);
+    let back = std::mem::replace(&mut desk.now, ahead);
+    desk.add_key("Flat 5");
+    desk.now = back;
+    let later = RequestedRight::OneTime { start: wall("2026-12-01T15:00"), end: wall("2026-12-02T11:00") };
+    let quiet = make(&mut desk, NewBooking { notify: Notify::Nobody, right: later, ..told(key, "Bia") });
+    let from = back.plus_ms(HOUR);
+    assert_eq!(desk.submit(&Command::Resend(Subject::Booking(quiet))), Err(Refusal::TooSoon { from }));
+    desk.now = from;
+    desk.run(Command::Resend(Subject::Booking(quiet)));
+    picked_up(&mut desk, id, key, smartbox, "2026-11-24T16:00");
+    desk.now = lisbon("2026-11-27T12:00");
+    desk.run(Command::RemindNow(id));
+    sent(&mut desk, id, MessageKind::Overdue);
+    assert!(matches!(desk.submit(&Command::RemindNow(id)), Err(Refusal::TooSoon { .. })));
+    desk.now = desk.now.plus_ms(HOUR);
+    desk.run(Command::RemindNow(id));
+}
+
+#[test]
 fn they_go_out_by_the_channel_that_was_used_first_whatever_becomes_of_the_visitor() {
     let (mut desk, key, _) = desk();
     let visitor = BookingVisitor::Described(VisitorDetails { email: None, ..person("Ana") });

@@ -129,7 +129,7 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
             let how = people::by(channel);
             to(Icon::Mail, format!("{what} for {} {how} to be sent.", people::subject(view, about)), route(about))
         }
-        FactBody::MessageMoved { message, state } => {
+        FactBody::MessageMoved { message, state, .. } => {
             let Some(known) = view.ledger.message(message) else { return plain(Icon::Mail, String::new()) };
             let (what, whom) = (messages::kind(known.kind()), people::subject(view, known.about()));
             to(Icon::Mail, format!("{what} for {whom}: {}.", messages::moved(state)), route(known.about()))

@@ -2,10 +2,11 @@
 
 use crate::ui::prelude::*;
 
+use crate::collections::Table;
 use crate::delivery::texts::default_text;
-use crate::delivery::times::{Style, written};
-use crate::delivery::{Placeholder, Template, TemplateError, Values};
-use crate::domain::{BookingCode, Language, MessageKind, MessagePart, TemplateText, WallTime};
+use crate::delivery::times::written;
+use crate::delivery::{Placeholder, Style, Template, TemplateError, Values, render};
+use crate::domain::{BookingCode, Channel, Language, MessageKind, MessagePart, TemplateText, WallTime};
 use crate::journal::desk::DeskError;
 use crate::journal::ledger::TemplateName;
 use crate::journal::{Command, Refusal};
@@ -47,30 +48,53 @@ pub fn Templates() -> impl IntoView {
         let TemplateName { language, kind, part } = name.get();
         default_text(language, kind, part)
     };
+    let stored = move || own.get().unwrap_or_else(|| brought().to_owned());
+    // What was typed and not stored, as long as the page is open.
+    let drafts = StoredValue::new(Table::<TemplateName, String>::default());
     // Another text was chosen, or the one shown was changed elsewhere.
     Effect::new(move |_| {
         failed.set(None);
-        text.set(own.get().unwrap_or_else(|| brought().to_owned()));
+        let (name, stored) = (name.get(), stored());
+        text.set(drafts.with_value(|drafts| drafts.get(name).cloned()).unwrap_or(stored));
+    });
+    Effect::new(move |before: Option<()>| {
+        let (typed, name, stored) = (text.get(), name.get_untracked(), untrack(stored));
+        // At first nothing has been typed.
+        if before.is_some() {
+            drafts.update_value(|drafts| match typed == stored {
+                true => drop(drafts.remove(name)),
+                false => drop(drafts.insert(name, typed)),
+            });
+        }
     });
     let read = Derived::new(move || {
         let TemplateName { kind, part, .. } = name.get();
         Template::parse_for(&text.read(), kind, part).map_err(|error| wrong(&error))
     });
     let preview = Derived::new(move || {
-        let language = name.get().language;
-        read.get().ok().map(|template| template.render(&app.view(|v| example(&v, language))))
+        let name = name.get();
+        read.get().ok().map(|template| app.view(|v| shown(&v, name, &template)))
     });
     let write = move |new: Option<TemplateText>| {
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
-        let name = name.get_untracked();
+        let (written, typed) = (name.get_untracked(), text.get_untracked());
         let said = if new.is_some() { "Text updated." } else { "The app’s own text is used again." };
-        app.submit_then(Command::ChangeTemplate(name, new), move |result| {
+        app.submit_then(Command::ChangeTemplate(written, new), move |result| {
             let _ = busy.try_set(false);
             match result {
-                Ok(_) => toaster.say(said),
+                Ok(_) => {
+                    toaster.say(said);
+                    // What was typed meanwhile, here or for another text, stays.
+                    let settled = drafts.try_update_value(|drafts| {
+                        drafts.get(written) == Some(&typed) && drafts.remove(written).is_some()
+                    });
+                    if settled == Some(true) && name.get_untracked() == written {
+                        text.set(untrack(stored));
+                    }
+                }
                 Err(DeskError::Refused(Refusal::NothingToDo)) => toaster.say("Nothing was changed."),
                 Err(error) => drop(failed.try_set(Some(errors::desk(&error)))),
             }
@@ -148,20 +172,30 @@ fn wrong(error: &TemplateError) -> String {
     }
 }
 
+/// A text as it would go out.
+fn shown(view: &View, TemplateName { language, kind, part }: TemplateName, template: &Template) -> String {
+    let channel = if part == MessagePart::Sms { Channel::Sms } else { Channel::Email };
+    let own = MessagePart::ALL.map(|other| (other == part).then_some(template));
+    let words = render(kind, language, channel, own, &|style| example(view, language, kind, style));
+    if part == MessagePart::Subject { words.subject.unwrap_or_default() } else { words.text }
+}
+
 /// Values to show a text with.
-fn example(view: &View, language: Language) -> Values {
+fn example(view: &View, language: Language, kind: MessageKind, style: Style) -> Values {
+    // An alias code stands for a booking that is made later.
+    let booked = kind != MessageKind::AliasInstructions;
     let place = view.ledger.locations().next().map(|(_, place)| place);
     let today = view.own_rules().map(|rules| rules.wall(view.now).date());
     let time = |days: i32, hour: u16| {
         let at: WallTime = today?.plus_days(days).at(crate::domain::TimeOfDay::new(hour, 0)?);
-        Some(written(at, language, Style::Long))
+        Some(written(at, language, style))
     };
     let note = |note: Option<&crate::domain::Note>| note.map(ToString::to_string);
     let mut values = Values::default();
     for (placeholder, value) in [
         (Placeholder::Visitor, Some("Hana Mori".to_owned())),
         (Placeholder::Organization, view.organization()),
-        (Placeholder::Key, view.ledger.keys().next().map(|(_, key)| key.details().name.to_string())),
+        (Placeholder::Key, view.ledger.keys().next().filter(|_| booked).map(|(_, key)| key.details().name.to_string())),
         (Placeholder::Location, place.map(|place| place.name.to_string())),
         (Placeholder::Address, note(place.and_then(|place| place.address.as_ref()))),
         (Placeholder::Directions, note(place.and_then(|place| place.directions.as_ref()))),
@@ -169,7 +203,7 @@ fn example(view: &View, language: Language) -> Values {
         (Placeholder::Start, time(1, 15)),
         (Placeholder::End, time(4, 11)),
         (Placeholder::Code, BookingCode::parse("4829137").ok().map(BookingCode::grouped)),
-        (Placeholder::Url, Some(page::of_visitors())),
+        (Placeholder::Url, booked.then(page::of_visitors)),
     ] {
         values.set(placeholder, value);
     }
