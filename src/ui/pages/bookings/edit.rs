@@ -42,6 +42,7 @@ pub fn EditBooking(
                 overlap: filled.overlap,
                 notify: filled.notify,
             };
+            let moved = shown.as_ref().is_some_and(|from| (from.key, from.times) != (terms.key, terms.times));
             let (edit, back) = match shown.clone() {
                 Some(from) => {
                     let change = TermsChange { from, to: terms };
@@ -59,7 +60,7 @@ pub fn EditBooking(
                 match result {
                     Err(DeskError::Refused(Refusal::NothingToDo)) => toaster.say("Nothing was changed."),
                     Ok(done) => {
-                        let said = format!("Booking updated.{}", app.peek(|v| to_learn(&v, id)));
+                        let said = format!("Booking updated.{}", app.peek(|v| to_learn(&v, id, moved)));
                         match back {
                             Some(back) => offer_undo(app, toaster, said, back, &done),
                             None => toaster.say(said),

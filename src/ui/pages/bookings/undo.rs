@@ -32,8 +32,9 @@ pub fn offer_command(app: App, toaster: Toaster, said: String, back: Command) {
     toaster.offer(said, "Undo", Callback::new(undo));
 }
 
-/// Who still has to learn of a change, as sentences after the one that says it was made.
-pub fn to_learn(view: &View, id: BookingId) -> String {
+/// Who still has to learn of a change, as sentences after the one that says it was made. `moved` says that the visitor has to:
+/// the key or the times are others.
+pub fn to_learn(view: &View, id: BookingId, moved: bool) -> String {
     let deliveries = view.ledger.deliveries(id, view.zones, view.now).into_iter();
     let behind = deliveries.filter(|delivery| delivery.state != DeliveryState::Live);
     let boxes: Vec<String> = behind.map(|delivery| view.box_name(delivery.smartbox)).collect();
@@ -47,6 +48,8 @@ pub fn to_learn(view: &View, id: BookingId) -> String {
             Means::Device => format!(" The message to the visitor, {by}, waits for you to send it."),
             Means::Gateway => format!(" The visitor is told {by}."),
         });
+    } else if moved {
+        said.push_str(" No message goes out: tell the visitor yourself.");
     }
     said
 }
