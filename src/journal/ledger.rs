@@ -726,7 +726,7 @@ pub(super) fn contact(details: &VisitorDetails) -> Option<u64> {
 
 /// The form of a snapshot. To be counted up with every change of the state, and of what facts do to it: an older
 /// snapshot then gives way to the facts.
-const SNAPSHOT_FORM: u32 = 4;
+const SNAPSHOT_FORM: u32 = 5;
 
 impl Ledger {
     /// A ledger of an app that knows less: for trying out what an older app does.

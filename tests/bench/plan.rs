@@ -486,6 +486,7 @@ impl Building {
             overlap: false,
             source: None,
             alias: None,
+            on: None,
         });
         self.issued += 1;
         let stamp = self.writer.stamp(fact);
