@@ -1,8 +1,8 @@
 //! What was typed into the form of a booking, read once, with words for what is wrong.
 
 use crate::domain::{
-    BookingWindow, Country, EmailAddress, Instant, KeyId, Language, MobileNumber, Note, VisitorDetails, WallTime,
-    WindowError, ZoneRules,
+    BookingWindow, Channel, Country, EmailAddress, Instant, KeyId, Language, MobileNumber, Note, VisitorDetails,
+    WallTime, WindowError, ZoneRules,
 };
 use crate::ui::forms;
 use crate::ui::words::times;
@@ -50,12 +50,15 @@ pub struct Wrong {
     pub notes: Option<String>,
 }
 
-/// Reads everything but the times. A mobile number without its country's code is one of `country`.
-pub fn terms(typed: &Typed, country: Option<Country>) -> Result<Terms, Wrong> {
+/// Reads everything but the times. A mobile number without its country's code is one of `country`; the address of a channel that
+/// the booking's messages go by has to stay (rule 3).
+pub fn terms(typed: &Typed, country: Option<Country>, channel: Option<Channel>) -> Result<Terms, Wrong> {
     let key = typed.key.parse::<KeyId>().map_err(|_| "Choose a key.".to_owned());
     let name = forms::name(&typed.name);
-    let email = optional(&typed.email, |text| EmailAddress::parse(text).map_err(sentence));
-    let mobile = optional(&typed.mobile, |text| MobileNumber::parse_in(text, country).map_err(sentence));
+    let email = optional(&typed.email, |text| EmailAddress::parse(text).map_err(sentence))
+        .and_then(|email| kept(email, channel == Some(Channel::Email)));
+    let mobile = optional(&typed.mobile, |text| MobileNumber::parse_in(text, country).map_err(sentence))
+        .and_then(|mobile| kept(mobile, channel == Some(Channel::Sms)));
     let notes = forms::note(&typed.notes);
     match (key, name, email, mobile, notes) {
         (Ok(key), Ok(name), Ok(email), Ok(mobile), Ok(notes)) => {
@@ -70,6 +73,14 @@ pub fn terms(typed: &Typed, country: Option<Country>) -> Result<Terms, Wrong> {
             notes: notes.err(),
         }),
     }
+}
+
+/// What may be left out, unless messages go there.
+fn kept<T>(address: Option<T>, needed: bool) -> Result<Option<T>, String> {
+    if needed && address.is_none() {
+        return Err("This booking’s messages go here: it can be changed, and not left out.".to_owned());
+    }
+    Ok(address)
 }
 
 /// Reads a text that may be left out.
@@ -175,17 +186,26 @@ mod tests {
 
     #[test]
     fn a_name_and_a_key_are_enough() {
-        let terms = terms(&typed(), None).expect("enough");
+        let terms = terms(&typed(), None, None).expect("enough");
         assert_eq!((terms.visitor.channel(), terms.visitor.language, terms.notes), (None, Language::Pt, None));
     }
 
     #[test]
     fn every_field_that_is_wrong_says_so() {
         let wrong = Typed { email: "ines".into(), mobile: "912 345".into(), name: " ".into(), ..Typed::default() };
-        let wrong = terms(&wrong, Country::of_code("PT")).expect_err("wrong");
+        let wrong = terms(&wrong, Country::of_code("PT"), None).expect_err("wrong");
         assert!(wrong.key.is_some() && wrong.name.is_some() && wrong.notes.is_none());
         assert!(wrong.email.is_some_and(|text| text.contains("ines@example.com")));
         assert!(wrong.mobile.is_some_and(|text| text.contains("+351")));
+    }
+
+    #[test]
+    fn where_messages_go_an_address_has_to_stay() {
+        let wrong = terms(&typed(), None, Some(Channel::Email)).expect_err("no address");
+        assert!(wrong.email.is_some() && wrong.mobile.is_none());
+        let other = Typed { email: "ines@example.com".into(), ..typed() };
+        assert!(terms(&other, None, Some(Channel::Email)).is_ok());
+        assert!(terms(&other, None, Some(Channel::Sms)).is_err_and(|wrong| wrong.mobile.is_some()));
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::draft::{self, Terms, TimeTrouble, Typed, Wrong, WrongTimes, mobile_hi
 use super::saying;
 use crate::collections::sort_by;
 use crate::domain::message::reminder_due;
-use crate::domain::{AliasId, BookingId, BookingWindow, Country, KeyId, Language, VisitorDetails, VisitorId, WallTime};
+use crate::domain::{
+    AliasId, BookingId, BookingWindow, Channel, Country, KeyId, Language, VisitorDetails, VisitorId, WallTime,
+};
 use crate::journal::command::{Notify, Overlap};
 use crate::journal::search::Query;
 use crate::ui::kit::*;
@@ -158,7 +160,18 @@ pub fn BookingForm(
     more: Option<ViewFn>,
 ) -> impl IntoView {
     let app = App::here();
-    let terms = Derived::new(move || draft::terms(&fields.typed(), app.view(|v| fields.country(&v))));
+    // The channel of a booking that is edited, if there is an address for it.
+    let channel = fields.editing.and_then(|id| {
+        app.peek(|v| {
+            let booking = v.ledger.booking(id)?;
+            let visitor = v.ledger.visitor(booking.visitor())?;
+            booking.channel().filter(|channel| match channel {
+                Channel::Email => visitor.email.is_some(),
+                Channel::Sms => visitor.mobile.is_some(),
+            })
+        })
+    });
+    let terms = Derived::new(move || draft::terms(&fields.typed(), app.view(|v| fields.country(&v)), channel));
     let mobile_hint = Signal::derive(move || mobile_hint(app.view(|v| fields.country(&v))));
     let times = Derived::new(move || read_times(app, fields));
     let window = Derived::new(move || times.get().ok().flatten());
