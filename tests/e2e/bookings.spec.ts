@@ -1,6 +1,6 @@
 import { expect, test } from "./fixtures";
 import { Keyboard } from "./keyboard";
-import { add, codeOf, open, sample } from "./steps";
+import { TODAY, add, book, codeOf, open, sample } from "./steps";
 
 test.describe("a one-time booking", () => {
   test("is made, shown with its code, edited and revoked", async ({ page, context }) => {
@@ -79,6 +79,48 @@ test("a date that is typed part by part may be impossible on the way", async ({ 
   await page.getByLabel("Start Date").fill("2026-12-31T15:00");
   // With the month first it is the 31st of November for a moment.
   await new Keyboard(page).moment("Start Date", "2026-11-25T16:00");
+});
+
+test("edited in two tabs keeps what each of them changed, and Undo takes back its own alone", async ({ page, context }) => {
+  await sample(page);
+  await book(page, "Ada Reis", "ada.reis@example.com");
+  await expect(page.getByRole("heading", { name: "Ada Reis" })).toBeVisible();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await expect(page.getByLabel("End Date")).toHaveValue("2026-12-12T11:00");
+  const other = await context.newPage();
+  await other.clock.setFixedTime(TODAY);
+  await other.goto(page.url());
+  await other.getByLabel("End Date").fill("2026-12-13T11:00");
+  await other.getByRole("button", { name: "Update", exact: true }).click();
+  await expect(other.getByText(/Booking updated/)).toBeVisible();
+
+  await page.getByLabel("Notes").fill("Late arrival");
+  await page.getByRole("button", { name: "Update", exact: true }).click();
+  await expect(page.getByText(/10 Dec 15:00 – 13 Dec 11:00/).first()).toBeVisible();
+  await expect(page.getByText("Late arrival")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("Late arrival")).toHaveCount(0);
+  await expect(page.getByText(/10 Dec 15:00 – 13 Dec 11:00/).first()).toBeVisible();
+
+  // Messages go to an address that therefore stays; an end that is over is said to be one.
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByLabel("E-mail").fill("");
+  await page.getByRole("button", { name: "Update", exact: true }).click();
+  await expect(page.getByText(/messages go here/)).toBeVisible();
+});
+
+test("that is revoked with the key out is overdue after its end all the same", async ({ page }) => {
+  await sample(page);
+  const overdue = page.getByRole("radio", { name: /^Overdue/ });
+  await overdue.check({ force: true });
+  await page.getByRole("option", { name: /Oskar Lindqvist/ }).click();
+  await page.getByRole("button", { name: "Revoke Access" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke Access" }).click();
+  await expect(page.getByText(/key overdue by/).first()).toBeVisible();
+  await expect(page.getByRole("option", { name: /Oskar Lindqvist/ })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Bookings 1$/ }).first()).toBeVisible();
+  await page.getByRole("radio", { name: /^Revoked/ }).check({ force: true });
+  await expect(page.getByRole("option", { name: /Oskar Lindqvist/ })).toBeVisible();
 });
 
 test("the list is filtered and searched as one types", async ({ page }) => {
