@@ -144,6 +144,7 @@ test("the whole of a booking by keyboard alone", async ({ page }) => {
   await sample(page);
   await page.getByRole("button", { name: "Add", exact: true }).focus();
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "One-Time Booking" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "One-Time Booking" })).toBeVisible();
   await page.getByLabel("Key", { exact: true }).focus();

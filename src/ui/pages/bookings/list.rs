@@ -140,7 +140,7 @@ impl Results {
             let (filter, hits, overview) = (filter.get(), hits.get(), overview.read());
             let hit = |row: usize| hits.as_ref().is_none_or(|hits| hits.get(row).copied().unwrap_or(false));
             let rows = overview.rows.iter().enumerate();
-            let rows = rows.filter(|(_, row)| filter == Filter::All || row.status.filter() == filter);
+            let rows = rows.filter(|(_, row)| row.status.is_shown_by(filter));
             Arc::new(rows.filter(|(place, _)| hit(*place)).map(|(_, row)| row.id).collect::<Vec<_>>())
         });
         let number = asked(move || {
