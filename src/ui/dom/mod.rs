@@ -1,7 +1,7 @@
 //! What stands in the page: Leptos' components and signals, on a renderer of its own.
 //!
-//! Leptos' renderer makes a type of each tree of elements and code of each type, some 40 % of this app's download when it
-//! was measured. Here every view is one type, [`Markup`], and the [`view!`] macro makes a text and a few calls of each
+//! Leptos' renderer makes a type of each tree of elements and code of each type: 61 KB of this app's 538, compressed, more than
+//! what stands here. Here every view is one type, [`Markup`], and the [`view!`] macro makes a text and a few calls of each
 //! instead (`macros/src/lib.rs` says how). What changes is watched with Leptos' own effects, so signals, contexts, owners
 //! and clean-ups are as everywhere in Leptos.
 //!
