@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 
 use super::markup::Piece;
 use super::value::{self, IntoValue, Kind, Slot};
-use super::{IntoView, Markup, Value, live};
+use super::{IntoView, Markup, Value};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
@@ -71,14 +71,6 @@ impl Builder {
     pub(super) fn put_text(&mut self, text: &str) {
         self.advance();
         self.add_text(text);
-    }
-
-    pub(super) fn put_live(&mut self, ask: Box<dyn FnMut() -> Markup>) {
-        self.advance();
-        match self.open.last() {
-            Some(parent) => live::mount(ask, parent, None),
-            None => self.whole.push(Markup(Piece::Live(ask))),
-        }
     }
 
     pub(super) fn give(&mut self, value: Value) {

@@ -126,32 +126,9 @@ impl<F: FnMut() -> V + 'static, V: IntoView> IntoView for F {
     fn into_view(mut self) -> Markup {
         Markup(Piece::Live(Box::new(move || self().into_view())))
     }
-
-    fn put(mut self, builder: &mut Builder) {
-        builder.put_live(Box::new(move || self().into_view()));
-    }
 }
 
-macro_rules! read_anew {
-    ($($signal:ident: $($bound:path),+;)+) => {$(
-        impl<T: IntoView + Clone + 'static $(+ $bound)+> IntoView for $signal<T> {
-            fn into_view(self) -> Markup {
-                (move || self.get()).into_view()
-            }
-
-            fn put(self, builder: &mut Builder) {
-                (move || self.get()).put(builder);
-            }
-        }
-    )+};
-}
-
-read_anew! {
-    Signal: Send, Sync;
-    RwSignal: Send, Sync;
-    Memo: Send, Sync;
-    Derived: PartialEq, Send, Sync;
-}
+super::read_anew!(IntoView::into_view -> Markup);
 
 /// A view of what an iterator yields.
 pub trait CollectView {

@@ -10,6 +10,25 @@
 //! - When a closure in a view answers anew, what it answered before leaves the page, and its owner is cleaned up after
 //!   that; nothing is patched. Text alone is written over. Had it the focus, what follows gets it. A [`Derived`](super::kit::Derived) keeps a closure from
 //!   answering anew when nothing has changed, and [`each`] keeps what stays in a list.
+
+/// What a signal holds, asked for anew when it has changed: for both that stand in a view and values.
+macro_rules! read_anew {
+    ($shown:ident::$into:ident -> $as:ty) => {
+        $crate::ui::dom::read_anew!($shown::$into -> $as, Signal);
+        $crate::ui::dom::read_anew!($shown::$into -> $as, RwSignal);
+        $crate::ui::dom::read_anew!($shown::$into -> $as, Memo);
+        $crate::ui::dom::read_anew!($shown::$into -> $as, Derived, PartialEq);
+    };
+    ($shown:ident::$into:ident -> $as:ty, $signal:ident $(, $bound:path)?) => {
+        impl<T: $shown + Clone + Send + Sync + 'static $(+ $bound)?> $shown for $signal<T> {
+            fn $into(self) -> $as {
+                (move || self.get()).$into()
+            }
+        }
+    };
+}
+use read_anew;
+
 mod builder;
 mod focus;
 mod list;

@@ -118,19 +118,4 @@ impl<F: FnMut() -> V + 'static, V: IntoValue> IntoValue for F {
     }
 }
 
-macro_rules! read_anew {
-    ($($signal:ident: $($bound:path),+;)+) => {$(
-        impl<T: IntoValue + Clone + 'static $(+ $bound)+> IntoValue for $signal<T> {
-            fn into_value(self) -> Value {
-                (move || self.get()).into_value()
-            }
-        }
-    )+};
-}
-
-read_anew! {
-    Signal: Send, Sync;
-    RwSignal: Send, Sync;
-    Memo: Send, Sync;
-    Derived: PartialEq, Send, Sync;
-}
+super::read_anew!(IntoValue::into_value -> Value);

@@ -263,7 +263,7 @@ fn stamped(view: &View, booking: &Booking, stamp: crate::domain::Stamp) -> Strin
 fn StillAccepted(id: BookingId) -> impl IntoView {
     let app = App::here();
     let boxes = Derived::new(move || app.view(|v| still_accepting(&v, id)));
-    // After the end no box opens, told or not: none had a version that was not over.
+    // After the end a box opens only by a version that has a later one.
     let text = Derived::new(move || {
         let end = app.view(|v| {
             let booking = v.ledger.booking(id)?;
