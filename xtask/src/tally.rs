@@ -2,6 +2,27 @@
 use crate::fail::Fail;
 use crate::shell::Shown;
 
+/// How many of a step's failed tests are named in the summary.
+const NAMED: usize = 10;
+
+/// What a runner printed of each failed test, for a summary that is read without the rest: its name, what went wrong, where.
+pub fn failures(ran: &Shown) -> Vec<String> {
+    let lines: Vec<&str> = ran.text.lines().map(str::trim).collect();
+    let begins = |line: &str| {
+        // Playwright's `1) file:line:column › name ───`, and Rust's `---- name stdout ----`.
+        let numbered = line.split_once(") ").is_some_and(|(number, rest)| {
+            !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()) && rest.contains(".spec.ts:")
+        });
+        numbered || (line.starts_with("---- ") && line.ends_with(" ----"))
+    };
+    let starts = lines.iter().enumerate().filter(|(_, line)| begins(line)).take(NAMED);
+    let told = starts.flat_map(|(at, title)| {
+        let more = lines[at + 1..].iter().take_while(|line| !begins(line)).filter(|line| !line.is_empty()).take(4);
+        std::iter::once(title.trim_end_matches(['─', ' ']).to_owned()).chain(more.map(|line| format!("    {line}")))
+    });
+    told.collect()
+}
+
 /// A count of tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -103,6 +124,18 @@ mod tests {
         let text = "  ok 1 › 3 passed is a name (2ms)\n  1 failed\n    a.spec.ts:3:5 › x\n  2 did not run\n  5 passed (4.2s)\n";
         let tally = Tally::of_playwright(&ran(false, text)).unwrap();
         assert_eq!(tally, Tally { passed: 5, failed: 3 });
+    }
+
+    #[test]
+    fn a_failed_test_is_named_with_what_went_wrong() {
+        let text = "  \u{2718} 1 a.spec.ts:3:5 › x (2s)\n\n  1) a.spec.ts:3:5 › x ──────\n\n    Error: expected 2\n\n      at a.spec.ts:9:1\n\n  1 failed\n";
+        assert_eq!(
+            failures(&ran(false, text)),
+            ["1) a.spec.ts:3:5 › x", "    Error: expected 2", "    at a.spec.ts:9:1", "    1 failed"]
+        );
+        let text = "test a::b ... FAILED\n\n---- a::b stdout ----\nthread panicked\n\n---- a::c stdout ----\nleft 1\n";
+        let told = ["---- a::b stdout ----", "    thread panicked", "---- a::c stdout ----", "    left 1"];
+        assert_eq!(failures(&ran(false, text)), told);
     }
 
     #[test]

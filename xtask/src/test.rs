@@ -8,10 +8,10 @@ use crate::progress::{Progress, Spent};
 use crate::project::Project;
 use crate::server;
 use crate::setup::{self, Toolbox};
-use crate::shell;
+use crate::shell::{self, Shown};
 use crate::site;
 use crate::size;
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 use crate::wasm_target::TARGET;
 
 /// A part of the checks that can be run alone.
@@ -92,7 +92,7 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
     if wanted(&[Part::E2e, Part::Size]) {
         let folder = site::own_folder(project);
         let built = report.step_with("the built app", &tools, |tools| {
-            site::build(project, tools, &folder, "/", &Progress::new(1)).map(|()| Step::Counts(Tally::one_passed()))
+            site::build(project, tools, &folder, "/", &Progress::new(1)).map(|()| Step::plain(Tally::one_passed()))
         });
         let built = built.then_some(());
         if wanted(&[Part::E2e]) {
@@ -100,7 +100,7 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
             report.step_with("end-to-end tests", &needs, |(tools, browser)| end_to_end(project, tools, browser));
         }
         if wanted(&[Part::Size]) {
-            report.step_with("size", &built, |()| size::check(&folder).map(Step::Counts));
+            report.step_with("size", &built, |()| size::check(&folder).map(Step::plain));
         }
     }
     Ok(report.finish())
@@ -118,18 +118,18 @@ fn cargo_command(project: &Project) -> Command {
 
 fn cargo(project: &Project, args: &[&str]) -> Result<Step, Fail> {
     let ran = shell::shown_and_kept(cargo_command(project).args(args))?;
-    Ok(Step::Counts(Tally::of_command(&ran)))
+    Ok(Step::counted(Tally::of_command(&ran), &ran))
 }
 
 fn clippy(mut cargo: Command, args: &[&str]) -> Result<Step, Fail> {
     cargo.arg("clippy").args(args).args(["--", "--deny", "warnings"]);
     let ran = shell::shown_and_kept(&mut cargo)?;
-    Ok(Step::Counts(Tally::of_command(&ran)))
+    Ok(Step::counted(Tally::of_command(&ran), &ran))
 }
 
 fn cargo_test(cargo: &mut Command, args: &[&str]) -> Result<Step, Fail> {
     let ran = shell::shown_and_kept(cargo.args(["test", "--no-fail-fast"]).args(args))?;
-    Tally::of_cargo_test(&ran).map(Step::Counts)
+    Ok(Step::counted(Tally::of_cargo_test(&ran)?, &ran))
 }
 
 fn wasm_clippy(project: &Project, tools: &Toolbox) -> Result<Step, Fail> {
@@ -160,20 +160,30 @@ fn end_to_end(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<S
     browser.prepare(&mut playwright);
     playwright.args(["test", "--config", "tests/e2e"]).env("LATCHBOOK_URL", address);
     let ran = shell::shown_and_kept(&mut playwright)?;
-    Tally::of_playwright(&ran).map(Step::Counts)
+    Ok(Step::counted(Tally::of_playwright(&ran)?, &ran))
 }
 
 /// How a step went that could be run.
 enum Step {
-    /// It ran, and counts as so many tests.
-    Counts(Tally),
+    /// It ran, and counts as so many tests; of those that failed, what was printed.
+    Counts(Tally, Vec<String>),
     /// It could not run here, for a reason that is nobody's fault.
     Skipped(String),
 }
 
+impl Step {
+    fn plain(tally: Tally) -> Self {
+        Self::Counts(tally, Vec::new())
+    }
+
+    fn counted(tally: Tally, ran: &Shown) -> Self {
+        Self::Counts(tally, if tally.failed > 0 { tally::failures(ran) } else { Vec::new() })
+    }
+}
+
 enum Outcome {
     Held(usize),
-    Failed(Tally),
+    Failed(Tally, Vec<String>),
     SetUp,
     Skipped(String),
 }
@@ -213,12 +223,12 @@ impl Report {
         };
         let started = self.title(name);
         let outcome = match work(needs) {
-            Ok(Step::Counts(Tally { passed, failed: 0 })) => Outcome::Held(passed),
-            Ok(Step::Counts(tally)) => Outcome::Failed(tally),
+            Ok(Step::Counts(Tally { passed, failed: 0 }, _)) => Outcome::Held(passed),
+            Ok(Step::Counts(tally, told)) => Outcome::Failed(tally, told),
             Ok(Step::Skipped(reason)) => Outcome::Skipped(reason),
             Err(fail) => {
                 eprintln!("{fail}");
-                Outcome::Failed(Tally::one_failed())
+                Outcome::Failed(Tally::one_failed(), vec![fail.to_string()])
             }
         };
         let held = matches!(outcome, Outcome::Held(_));
@@ -234,7 +244,7 @@ impl Report {
             Ok(_) => Outcome::SetUp,
             Err(fail) => {
                 eprintln!("{fail}");
-                Outcome::Failed(Tally::one_failed())
+                Outcome::Failed(Tally::one_failed(), vec![fail.to_string()])
             }
         };
         self.add(name, outcome, started);
@@ -255,10 +265,12 @@ impl Report {
     fn finish(self) -> bool {
         println!("\n── summary ──");
         let mut sum = Tally::default();
+        let mut told = Vec::new();
         for Row { name, outcome, spent } in &self.rows {
             let (word, tally, more) = match outcome {
                 Outcome::Held(passed) => ("ok", Tally { passed: *passed, failed: 0 }, format!("{passed} passed")),
-                Outcome::Failed(tally) => {
+                Outcome::Failed(tally, lines) => {
+                    told.extend(lines);
                     ("FAILED", *tally, format!("{} passed, {} failed", tally.passed, tally.failed))
                 }
                 Outcome::SetUp => ("ready", Tally::default(), String::new()),
@@ -267,6 +279,7 @@ impl Report {
             sum = sum.plus(tally);
             println!("{word:<8}{name:<22}{:>14}   {more}", Spent(*spent));
         }
+        told.iter().for_each(|line| println!("{line}"));
         println!("all of it took {}", Spent(self.started.elapsed()));
         println!("{} passed, {} failed", sum.passed, sum.failed);
         sum.failed == 0
