@@ -23,6 +23,8 @@ const ARRAY: u8 = 4;
 const MAP: u8 = 5;
 const TAG: u8 = 6;
 const INDEFINITE: u8 = 31;
+/// The highest number that a head holds in its one byte.
+const SHORT: u8 = 23;
 const FALSE: u8 = 0xf4;
 const TRUE: u8 = 0xf5;
 const NULL: u8 = 0xf6;
@@ -416,6 +418,7 @@ impl<'a> WrittenFields<'a> {
     /// Ends the record.
     pub fn end(self) {
         let (fields, end) = self.telling;
+        debug_assert!(fields <= SHORT, "a record of more fields than one byte can count: group some of them");
         self.to.truncate(end);
         self.to[self.start] = ARRAY << 5 | fields;
     }

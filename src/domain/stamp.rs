@@ -1,7 +1,7 @@
 //! The stamp that decides between two writings of one thing.
 
-use super::FactId;
 use super::cbor::record;
+use super::{FactId, Instant};
 
 /// When something was written, and by which fact: of two writings of one thing the one with the higher stamp holds.
 ///
@@ -14,6 +14,14 @@ pub struct Stamp {
     pub by: FactId,
 }
 record!(Stamp { clock, by });
+
+impl Stamp {
+    /// The wall time within the clock's reading.
+    pub const fn time(self) -> Instant {
+        // 48 bits of milliseconds always fit.
+        Instant::from_ms((self.clock >> 16) as i64)
+    }
+}
 
 #[cfg(test)]
 mod tests {

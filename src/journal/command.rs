@@ -9,7 +9,9 @@ use crate::domain::{
     LocationId, MessageId, MessagingSettings, Name, Note, Role, SerialNumber, SigningSecret, TemplateText,
     VisitorDetails, VisitorId, WallTime, WindowError, ZoneName,
 };
-use crate::smartbox::protocol::{GrantId, LoggedEvent};
+use crate::smartbox::envelope::OrganizationKeys;
+use crate::smartbox::pairing::BoxKeys;
+use crate::smartbox::protocol::{Digest as LogDigest, GrantId, LoggedEvent};
 
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,14 @@ pub enum Command {
         /// What it may do.
         role: Role,
     },
+    /// The organization gets keys, which somebody made: these are their public parts.
+    MakeKeys(OrganizationKeys),
+    /// Keep what the organization's key has signed of a device.
+    CertifyDevice(Vec<u8>),
+    /// Let a device do nothing any more.
+    RevokeDevice(DeviceId),
+    /// A box has proved whose keys are its own, and is about to be the organization's.
+    PairBox(BoxId, BoxKeys),
     /// Add a location.
     AddLocation(LocationDetails),
     /// Change a location.
@@ -99,8 +109,8 @@ pub enum Command {
     TakeBack(Box<Command>, Vec<MessageId>),
     /// Do what a preview of a calendar showed, all of it or nothing.
     ImportCalendar(CalendarImport),
-    /// Keep events that a box reported.
-    KeepEvents(BoxId, Vec<LoggedEvent>),
+    /// Keep events that a box reported, and the chain of its log up to the last of them.
+    KeepEvents(BoxId, Vec<LoggedEvent>, Option<LogDigest>),
     /// Keep what a visit to a box confirmed.
     KeepVisit(BoxId, VisitRecord),
 }
@@ -271,6 +281,8 @@ pub struct VisitRecord {
     pub clock: Instant,
     /// The numbers, first and last, of events that it lost before anyone read them.
     pub lost: Vec<(u64, u64)>,
+    /// The devices that it lets in no more.
+    pub barred: Vec<DeviceId>,
 }
 
 /// Why a command was refused. Nothing was written.
@@ -392,6 +404,21 @@ pub enum Refusal {
     /// It can't be taken back any more: these boxes have heard of it.
     #[error("{} boxes have heard of it", .0.len())]
     Heard(Vec<BoxId>),
+    /// The organization has keys already: others would lock it out of its boxes.
+    #[error("the organization has keys already")]
+    KeyedAlready,
+    /// The organization has no keys yet.
+    #[error("the organization has no keys yet")]
+    NotKeyed,
+    /// A credential that the organization did not sign, or that does not hold.
+    #[error("this is no credential of the organization")]
+    NoCredential,
+    /// A device can't revoke itself: nobody might be left.
+    #[error("a device can't revoke itself")]
+    OwnDevice,
+    /// The box's own keys say that it is paired.
+    #[error("the box is paired already")]
+    PairedAlready,
     /// There is no gateway's address, or no secret to sign with.
     #[error("a gateway needs an address and a signing secret")]
     NoGateway,
@@ -414,6 +441,8 @@ pub enum Thing {
     Alias(AliasId),
     /// A message.
     Message(MessageId),
+    /// A device.
+    Device(DeviceId),
 }
 
 impl std::fmt::Display for Thing {
@@ -426,6 +455,7 @@ impl std::fmt::Display for Thing {
             Self::Booking(id) => write!(f, "booking {id}"),
             Self::Alias(id) => write!(f, "alias code {id}"),
             Self::Message(id) => write!(f, "message {id}"),
+            Self::Device(id) => write!(f, "device {id}"),
         }
     }
 }

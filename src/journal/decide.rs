@@ -21,7 +21,10 @@ use crate::domain::{
     BookingCode, BookingId, BookingWindow, BoxId, DeviceId, FactId, Instant, KeyId, LocationId, MessageId, MessageKind,
     Name, Note, Right, Role, VisitorDetails, VisitorId, ZoneBook, ZoneName, ZoneRules,
 };
-use crate::smartbox::protocol::LoggedEvent;
+use crate::smartbox::envelope::Credential;
+use crate::smartbox::pairing::BoxKeys;
+use crate::smartbox::protocol::messages::Envelope;
+use crate::smartbox::protocol::{Digest as LogDigest, LoggedEvent};
 
 /// How long after its end a code is not issued again: 90 days (rule 8).
 pub const REST_MS: i64 = 90 * DAY_MS;
@@ -224,8 +227,17 @@ fn carry_out(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::ChangeTemplate(name, text) => draft.change_template(*name, text.as_ref())?,
         Command::TakeBack(command, messages) => draft.take_back(command, messages)?,
         Command::ImportCalendar(import) => draft.import_calendar(import)?,
-        Command::KeepEvents(smartbox, events) => draft.keep_events(*smartbox, events)?,
+        Command::KeepEvents(smartbox, events, chain) => draft.keep_events(*smartbox, events, *chain)?,
         Command::KeepVisit(smartbox, visit) => draft.keep_visit(*smartbox, visit)?,
+        Command::MakeKeys(keys) => {
+            if ledger.organization_keys().is_some() {
+                return Err(Refusal::KeyedAlready);
+            }
+            draft.write(FactBody::OrganizationKeyed { keys: *keys });
+        }
+        Command::CertifyDevice(credential) => draft.certify(credential)?,
+        Command::RevokeDevice(device) => draft.revoke_device(*device)?,
+        Command::PairBox(smartbox, keys) => draft.pair_box(*smartbox, *keys)?,
     }
     Ok(())
 }
@@ -644,22 +656,59 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn keep_events(&mut self, smartbox: BoxId, events: &[LoggedEvent]) -> Result<(), Refusal> {
+    fn keep_events(
+        &mut self,
+        smartbox: BoxId,
+        events: &[LoggedEvent],
+        chain: Option<LogDigest>,
+    ) -> Result<(), Refusal> {
         let known = self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
+        let last = events.last().map(|event| event.number);
         for event in events.iter().filter(|event| !known.has_read(event.number)) {
-            self.write(FactBody::BoxReported { smartbox, event: event.clone() });
+            let chain = chain.filter(|_| Some(event.number) == last);
+            self.write(FactBody::BoxReported { smartbox, event: event.clone(), chain });
         }
         Ok(())
     }
 
-    fn keep_visit(&mut self, smartbox: BoxId, visit: &VisitRecord) -> Result<(), Refusal> {
+    fn certify(&mut self, credential: &[u8]) -> Result<(), Refusal> {
+        let keys = self.ledger.organization_keys().ok_or(Refusal::NotKeyed)?;
+        let read = Credential::read(credential, &keys.verifying, self.context.now);
+        let device = read.map_err(|_| Refusal::NoCredential)?.device;
+        self.ledger.device(device).ok_or(Refusal::Unknown(Thing::Device(device)))?;
+        self.write(FactBody::DeviceCertified { device, credential: Envelope(credential.to_vec()) });
+        Ok(())
+    }
+
+    fn revoke_device(&mut self, device: DeviceId) -> Result<(), Refusal> {
+        self.ledger.device(device).ok_or(Refusal::Unknown(Thing::Device(device)))?;
+        if device == self.context.device {
+            return Err(Refusal::OwnDevice);
+        }
+        if self.ledger.device_revoked(device).is_some() {
+            return Err(Refusal::NothingToDo);
+        }
+        self.write(FactBody::DeviceRevoked { device });
+        Ok(())
+    }
+
+    fn pair_box(&mut self, smartbox: BoxId, keys: BoxKeys) -> Result<(), Refusal> {
+        self.ledger.organization_keys().ok_or(Refusal::NotKeyed)?;
         self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
+        self.write(FactBody::BoxPaired { smartbox, keys });
+        Ok(())
+    }
+
+    fn keep_visit(&mut self, smartbox: BoxId, visit: &VisitRecord) -> Result<(), Refusal> {
+        let known = self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
         self.write(FactBody::BoxVisited {
             smartbox,
             confirmed: visit.confirmed.clone(),
             clock: visit.clock,
             lost: visit.lost.clone(),
             refused: visit.refused.clone(),
+            pairing: known.pairing().map(|(fact, _)| fact),
+            barred: Some(visit.barred.clone()).filter(|barred| !barred.is_empty()),
         });
         Ok(())
     }

@@ -12,7 +12,10 @@ use crate::domain::{
     MessagingSettings, Name, Note, Right, Role, SendFailure, SigningSecret, Stay, TemplateText, VisitorDetails,
     VisitorId,
 };
-use crate::smartbox::protocol::{GrantId, LoggedEvent};
+use crate::smartbox::envelope::OrganizationKeys;
+use crate::smartbox::pairing::BoxKeys;
+use crate::smartbox::protocol::messages::Envelope;
+use crate::smartbox::protocol::{Digest as LogDigest, GrantId, LoggedEvent};
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
@@ -62,7 +65,7 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// All that this app knows.
-    pub const CURRENT: Self = Self { newest: 25 };
+    pub const CURRENT: Self = Self { newest: 29 };
 
     /// What an app knew whose newest kind of fact had this number.
     pub const fn up_to(newest: u32) -> Self {
@@ -333,6 +336,8 @@ pub enum FactBody {
         smartbox: BoxId,
         /// The event, numbered by the box.
         event: LoggedEvent,
+        /// The chain of the box's log up to this event; with the last of those that were read together.
+        chain: Option<LogDigest>,
     },
     /// A box was visited: it holds these grants now.
     BoxVisited {
@@ -346,6 +351,10 @@ pub enum FactBody {
         lost: Vec<(u64, u64)>,
         /// Grants it had no room for.
         refused: Vec<GrantId>,
+        /// The fact by which the box was paired: what it holds, it was told since then.
+        pairing: Option<FactId>,
+        /// The devices that it lets in no more; nothing when there is none.
+        barred: Option<Vec<DeviceId>>,
     },
     /// An alias code was issued; its name is this fact's.
     AliasIssued {
@@ -417,6 +426,30 @@ pub enum FactBody {
         /// The text; none for the one that the app brings.
         text: Option<TemplateText>,
     },
+    /// The organization has keys now.
+    OrganizationKeyed {
+        /// Their public parts.
+        keys: OrganizationKeys,
+    },
+    /// The organization said of a device what it may do, and until when.
+    DeviceCertified {
+        /// Which device.
+        device: DeviceId,
+        /// What boxes check; device, key, role and end stand in it.
+        credential: Envelope,
+    },
+    /// A device may do nothing any more.
+    DeviceRevoked {
+        /// Which.
+        device: DeviceId,
+    },
+    /// A box was paired, and these are its keys.
+    BoxPaired {
+        /// Which box.
+        smartbox: BoxId,
+        /// Its keys.
+        keys: BoxKeys,
+    },
 }
 variants!(FactBody {
     0 => OrganizationFounded { name, digits, device },
@@ -435,8 +468,8 @@ variants!(FactBody {
     13 => BookingChanged { booking, change },
     14 => BookingRevoked { booking },
     15 => CalendarImported { key, calendar, made, moved, revoked },
-    16 => BoxReported { smartbox, event },
-    17 => BoxVisited { smartbox, confirmed, clock, lost, refused },
+    16 => BoxReported { smartbox, event, chain },
+    17 => BoxVisited { smartbox, confirmed, clock, lost, refused, pairing, barred },
     18 => AliasIssued { code, serial, channel, terms },
     19 => AliasChanged { alias, terms },
     20 => AliasRetired { alias },
@@ -445,6 +478,10 @@ variants!(FactBody {
     23 => MessageMoved { message, state, on },
     24 => MessagingChanged { settings },
     25 => TemplateChanged { language, kind, part, text },
+    26 => OrganizationKeyed { keys },
+    27 => DeviceCertified { device, credential },
+    28 => DeviceRevoked { device },
+    29 => BoxPaired { smartbox, keys },
 });
 
 /// A grant as a box holds it.

@@ -25,7 +25,10 @@ use crate::domain::{
     KeyDetails, KeyId, LocationDetails, LocationId, MessageId, MessagingSettings, Name, Note, Right, Role,
     SigningSecret, TemplateText, VisitorDetails, VisitorId,
 };
-use crate::smartbox::protocol::{Event, GrantId, LoggedEvent};
+use crate::smartbox::envelope::OrganizationKeys;
+use crate::smartbox::pairing::BoxKeys;
+use crate::smartbox::protocol::messages::Envelope;
+use crate::smartbox::protocol::{Barred, Digest as LogDigest, Event, GrantId, LoggedEvent};
 
 pub use aliases::Alias;
 pub use messages::{Message, TemplateName};
@@ -204,8 +207,24 @@ pub struct SmartBox {
     read: Table<u64, u64>,
     lost: Vec<(u64, u64)>,
     refused: Option<Reg<Vec<GrantId>>>,
+    /// The facts by which it was paired, in the order of their stamps, and the keys of each.
+    pairings: Vec<Reg<BoxKeys>>,
+    /// The chain of its log up to an event, with the highest number that came with one.
+    chain: Option<(u64, LogDigest)>,
+    /// The devices that it lets in no more.
+    barred: Vec<DeviceId>,
 }
-record!(SmartBox { details, confirmed as rows::confirmed, visited, read, lost, refused });
+record!(SmartBox {
+    details,
+    confirmed as rows::confirmed,
+    visited,
+    read,
+    lost,
+    refused,
+    pairings,
+    chain,
+    barred,
+});
 
 impl SmartBox {
     /// Its name, serial number, location and bins.
@@ -250,6 +269,32 @@ impl SmartBox {
     /// The numbers, first and last, of events that it lost before anyone read them, in order.
     pub fn lost(&self) -> &[(u64, u64)] {
         &self.lost
+    }
+
+    /// The fact by which it was last paired, and its keys.
+    pub fn pairing(&self) -> Option<(FactId, BoxKeys)> {
+        self.pairings.last().map(|pairing| (pairing.stamp.by, pairing.value))
+    }
+
+    /// The chain of its log up to the last event that is in the journal, if that came with one.
+    pub fn chain(&self) -> Option<LogDigest> {
+        self.chain.filter(|(number, _)| *number == self.read_through()).map(|(_, chain)| chain)
+    }
+
+    /// Whether it has said that it lets a device in no more.
+    pub fn has_barred(&self, device: DeviceId) -> bool {
+        self.barred.contains(&device)
+    }
+
+    /// It was paired: what it held before, it has forgotten.
+    fn pair(&mut self, stamp: Stamp, keys: BoxKeys) {
+        let place = self.pairings.partition_point(|pairing| pairing.stamp < stamp);
+        self.pairings.insert(place, Reg::new(stamp, keys));
+        if place + 1 == self.pairings.len() {
+            self.confirmed = Table::default();
+            self.barred.clear();
+            self.refused = None;
+        }
     }
 
     /// Grants it had no room for at the last visit.
@@ -540,6 +585,7 @@ struct State {
     templates: Table<TemplateName, Reg<Option<TemplateText>>>,
     gateway_secret: Option<Reg<Option<SigningSecret>>>,
     remarks: Table<FactId, Reg<Option<Note>>>,
+    trust: Trust,
     /// Facts about things that have not come yet, by thing.
     waiting: Table<FactId, Waiting>,
     /// Facts of kinds that this app does not know.
@@ -567,7 +613,17 @@ record!(State {
     templates,
     gateway_secret,
     remarks,
+    trust,
 });
+
+/// Whose word counts at a box.
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Trust {
+    organization: Option<Reg<OrganizationKeys>>,
+    credentials: Table<DeviceId, Reg<Envelope>>,
+    revoked: Table<DeviceId, Stamp>,
+}
+record!(Trust { organization, credentials, revoked });
 
 /// Facts that wait for one thing, in the order of their stamps.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -726,7 +782,7 @@ pub(super) fn contact(details: &VisitorDetails) -> Option<u64> {
 
 /// The form of a snapshot. To be counted up with every change of the state, and of what facts do to it: an older
 /// snapshot then gives way to the facts.
-const SNAPSHOT_FORM: u32 = 5;
+const SNAPSHOT_FORM: u32 = 6;
 
 impl Ledger {
     /// A ledger of an app that knows less: for trying out what an older app does.
@@ -867,6 +923,9 @@ impl Ledger {
                     read: Table::default(),
                     lost: Vec::new(),
                     refused: None,
+                    pairings: Vec::new(),
+                    chain: None,
+                    barred: Vec::new(),
                 };
                 state.boxes.insert(BoxId(stamp.by), smartbox);
                 return Ok(true);
@@ -998,21 +1057,57 @@ impl Ledger {
                 }
             }
             FactBody::CalendarImported { .. } => {}
-            FactBody::BoxReported { smartbox, ref event } => match state.report(smartbox, event) {
-                Ok(()) => {}
+            FactBody::BoxReported { smartbox, ref event, chain } => match state.report(smartbox, event) {
+                Ok(()) => {
+                    if let (Some(chain), Some(known)) = (chain, state.boxes.get_mut(smartbox)) {
+                        let newest = known.chain.is_none_or(|(number, _)| number < event.number);
+                        if newest {
+                            known.chain = Some((event.number, chain));
+                        }
+                    }
+                }
                 Err(missing) => return Err(Box::new((missing, body))),
             },
-            FactBody::BoxVisited { smartbox, ref confirmed, clock, ref lost, ref refused } => {
+            FactBody::BoxVisited { smartbox, ref confirmed, clock, ref lost, ref refused, pairing, ref barred } => {
                 let Some(known) = state.boxes.get_mut(smartbox) else { return Err(Box::new((smartbox.0, body))) };
-                for grant in confirmed {
-                    let held = known.confirmed.get_or_insert_with(grant.grant, || grant.stamp);
-                    *held = (*held).max(grant.stamp);
+                if let Some(missing) = pairing.filter(|by| !known.pairings.iter().any(|one| one.stamp.by == *by)) {
+                    return Err(Box::new((missing, body)));
                 }
                 for run in lost {
                     insert_in_order(&mut known.lost, *run);
                 }
                 Reg::write_optional(&mut known.visited, stamp, clock);
-                Reg::write_optional(&mut known.refused, stamp, refused.clone());
+                // What a box confirmed before it was paired anew, it has forgotten.
+                if pairing == known.pairing().map(|(by, _)| by) {
+                    for grant in confirmed {
+                        let held = known.confirmed.get_or_insert_with(grant.grant, || grant.stamp);
+                        *held = (*held).max(grant.stamp);
+                    }
+                    for device in barred.iter().flatten() {
+                        insert_in_order(&mut known.barred, *device);
+                    }
+                    Reg::write_optional(&mut known.refused, stamp, refused.clone());
+                }
+            }
+            FactBody::BoxPaired { smartbox, keys } => match state.boxes.get_mut(smartbox) {
+                Some(known) => {
+                    known.pair(stamp, keys);
+                    return Ok(true);
+                }
+                None => return Err(Box::new((smartbox.0, body))),
+            },
+            // The first keys hold: whoever made others at the same time has sealed nothing with them yet.
+            FactBody::OrganizationKeyed { keys } => match &mut state.trust.organization {
+                Some(known) if known.stamp < stamp => {}
+                known => *known = Some(Reg::new(stamp, keys)),
+            },
+            FactBody::DeviceCertified { device, credential } => match state.trust.credentials.get_mut(device) {
+                Some(reg) => reg.write(stamp, credential),
+                None => drop(state.trust.credentials.insert(device, Reg::new(stamp, credential))),
+            },
+            FactBody::DeviceRevoked { device } => {
+                let first = state.trust.revoked.get_or_insert_with(device, || stamp);
+                *first = (*first).min(stamp);
             }
         }
         Ok(false)
@@ -1089,6 +1184,33 @@ impl Ledger {
     /// A device.
     pub fn device(&self, id: DeviceId) -> Option<&Device> {
         self.state.devices.get(id).map(Reg::get)
+    }
+
+    /// The organization's keys.
+    pub fn organization_keys(&self) -> Option<OrganizationKeys> {
+        self.state.trust.organization.as_ref().map(|reg| reg.value)
+    }
+
+    /// What the organization says of a device, signed.
+    pub fn credential(&self, device: DeviceId) -> Option<&[u8]> {
+        self.state.trust.credentials.get(device).map(|reg| reg.value.0.as_slice())
+    }
+
+    /// When a device was revoked.
+    pub fn device_revoked(&self, device: DeviceId) -> Option<Stamp> {
+        self.state.trust.revoked.get(device).copied()
+    }
+
+    /// The revoked devices that a box has not said that it lets in no more.
+    pub fn to_bar(&self, smartbox: BoxId) -> Vec<Barred> {
+        let Some(known) = self.smartbox(smartbox) else { return Vec::new() };
+        let revoked = self.state.trust.revoked.iter().filter(|(device, _)| !known.has_barred(*device));
+        revoked.map(|(device, stamp)| Barred { device, stamp: *stamp }).collect()
+    }
+
+    /// A number for what is sent out now: higher than any before.
+    pub fn next_number(&self, now: Instant) -> u64 {
+        self.state.clock.tick(now).to_bits()
     }
 
     /// The lots of the code space that a device issues from.

@@ -15,7 +15,12 @@ use crate::domain::{
     Language, LocationDetails, LocationId, MessageId, MobileNumber, Name, Note, SendFailure, SerialNumber, TimeOfDay,
     VisitorDetails, WallTime, ZoneBook, ZoneName, ZoneRules,
 };
-use crate::smartbox::{BrokenOff, Button, Input, Output, ReferenceBox, VirtualLink, Why, carry};
+use crate::smartbox::envelope::{FoundingKeys, Signature, ToSign};
+use crate::smartbox::protocol::Digest;
+use crate::smartbox::{
+    Author, BrokenOff, Button, Host, Input, LoggedEvent, Made, Offered, Output, PairingPlan, Random, ReferenceBox,
+    VirtualLink, Why, carry, pair,
+};
 
 /// The zones of the sample's locations, whose rules [`found_sample`] needs.
 pub const SAMPLE_ZONES: [&str; 2] = ["Europe/Lisbon", "Atlantic/Azores"];
@@ -29,6 +34,8 @@ pub const SAMPLE_ZONES: [&str; 2] = ["Europe/Lisbon", "Atlantic/Azores"];
 pub async fn found_sample<J: Journal>(
     desk: &Desk<J>,
     identity: Identity,
+    keys: &FoundingKeys,
+    draw: &mut dyn FnMut() -> Random,
     now: Instant,
     zones: &ZoneBook,
 ) -> Result<Vec<ReferenceBox>, DeskError> {
@@ -41,6 +48,9 @@ pub async fn found_sample<J: Journal>(
         desk,
         zones,
         now,
+        by: keys.author(identity.device, now),
+        signs: keys,
+        draw,
         keys: Vec::new(),
         boxes: Vec::new(),
         bookings: Table::default(),
@@ -361,6 +371,9 @@ struct Story<'a, J> {
     desk: &'a Desk<J>,
     zones: &'a ZoneBook,
     now: Instant,
+    by: Author,
+    signs: &'a FoundingKeys,
+    draw: &'a mut dyn FnMut() -> Random,
     keys: Vec<KeyId>,
     boxes: Vec<(BoxId, ReferenceBox)>,
     /// By the stay's place in [`STAYS`].
@@ -372,6 +385,18 @@ struct Story<'a, J> {
 impl<J: Journal> Story<'_, J> {
     async fn submit(&self, at: Instant, command: Command) -> Result<FactId, DeskError> {
         Ok(self.desk.submit(&command, at, self.zones).await?.id(0))
+    }
+
+    /// Random bytes that are used once.
+    fn drawn(&mut self) -> [u8; 32] {
+        let drawn = (self.draw)();
+        std::array::from_fn(|n| drawn[n])
+    }
+
+    /// What a box's maker draws.
+    fn made(&mut self) -> [u8; 80] {
+        let (one, other) = ((self.draw)(), (self.draw)());
+        std::array::from_fn(|n| if n < one.len() { one[n] } else { other[n - one.len()] })
     }
 
     fn rules(&self, home: usize) -> &ZoneRules {
@@ -394,7 +419,8 @@ impl<J: Journal> Story<'_, J> {
 
     /// Locations, boxes and keys, and the keys put into their bins.
     async fn begin(&mut self, identity: Identity) -> Result<(), DeskError> {
-        let at = |minute| self.at((FIRST_DAY, 9, minute));
+        let first = self.at((FIRST_DAY, 9, 0));
+        let at = |minute: i64| first.plus_ms(minute * 60_000);
         let location = |home: usize, called: &str, address: &str| LocationDetails {
             name: name(called),
             address: note(address),
@@ -409,6 +435,9 @@ impl<J: Journal> Story<'_, J> {
             location: location(0, "Alfama", "Rua do Cais 12, Lisboa"),
         };
         let founded = self.desk.found(identity, &found, at(0), self.zones).await?;
+        self.by = self.signs.author(self.by.device, first);
+        self.submit(at(1), Command::MakeKeys(self.signs.public())).await?;
+        self.submit(at(1), Command::CertifyDevice(self.by.credential.clone())).await?;
         let second = location(1, "Ponta Delgada", "Rua do Farol 3, Ponta Delgada");
         let second = self.submit(at(4), Command::AddLocation(second)).await?;
         let homes = [LocationId(founded.id(1)), LocationId(second)];
@@ -424,7 +453,19 @@ impl<J: Journal> Story<'_, J> {
             };
             let id = BoxId(self.submit(at(10), Command::AddBox(details)).await?);
             let serial = SerialNumber::parse(serial).expect("a serial number");
-            boxes.push((id, ReferenceBox::new(serial, bin(bins), at(12))));
+            let mut device = ReferenceBox::new(&Made::from_random(serial, &self.made()), bin(bins), at(12));
+            let plan = PairingPlan { label: device.label(), organization: self.signs.public(), drawn: self.drawn() };
+            let sealing = self.drawn();
+            let (desk, zones) = (self.desk, self.zones);
+            let keep = async |offered: Offered| {
+                desk.submit(&Command::PairBox(id, offered.keys), at(12), zones).await.map(drop)
+            };
+            match pair(plan, &mut VirtualLink::new(&mut device, at(12), self.draw), || at(12), sealing, keep).await {
+                Err(Why::Host(error)) => return Err(error),
+                // The box is here, new, and keeps to the protocol.
+                Ok(_) | Err(_) => {}
+            }
+            boxes.push((id, device));
         }
         let mut keys = Vec::new();
         for key in &KEYS {
@@ -439,7 +480,7 @@ impl<J: Journal> Story<'_, J> {
             keys.push(id);
             if let Some((smartbox, number)) = key.place {
                 let put = Input::PutKey { bin: bin(number), key: id };
-                boxes[smartbox].1.step(put, at(30 + u16::from(number)));
+                boxes[smartbox].1.step(put, at(30 + i64::from(number)));
             }
         }
         self.submit(at(40), Command::StateKey(keys[SEA_HOUSE], StatedPlace::AtHand)).await?;
@@ -620,25 +661,58 @@ impl<J: Journal> Story<'_, J> {
 
     /// Tells a box what it is owed and reads its events, if there is any of it.
     async fn visit(&mut self, at: Instant, index: usize) -> Result<(), DeskError> {
-        let (desk, zones) = (self.desk, self.zones);
+        let (desk, zones, signs) = (self.desk, self.zones, self.signs);
+        let (by, answers, sealing) = (self.by.clone(), self.drawn(), self.drawn());
         let (id, device) = &mut self.boxes[index];
         let id = *id;
-        let Some(plan) = visits::plan(&desk.ledger(), id, zones, at) else { return Ok(()) };
-        if plan.grants.is_empty() && device.status(at).next == plan.read_from {
+        let Some(plan) = visits::plan(&desk.ledger(), id, zones, at, by, answers) else { return Ok(()) };
+        if plan.grants.is_empty() && device.cabinet().log().next() == plan.read_from {
             return Ok(());
         }
-        let store = async |events| {
-            desk.submit(&Command::KeepEvents(id, events), at, zones).await?;
-            Ok(())
-        };
-        let report = match carry(plan, &mut VirtualLink::new(device, at), || at, store).await {
+        let mut visitor = StoryHost { desk, zones, signs, id, at, sealing, sealed: 0 };
+        let report = match carry(plan, &mut VirtualLink::new(device, at, self.draw), &mut visitor).await {
             Ok(report) => report,
-            Err(BrokenOff { why: Why::Store(error), .. }) => return Err(error),
+            Err(BrokenOff { why: Why::Host(error), .. }) => return Err(error),
             // The box is here and keeps to the protocol, so nothing else breaks a visit off; what was done counts.
             Err(broken) => *broken.report,
         };
         desk.submit(&Command::KeepVisit(id, visits::record(&report, at)), at, zones).await?;
         Ok(())
+    }
+}
+
+/// What the story's device does for a visit.
+struct StoryHost<'a, J> {
+    desk: &'a Desk<J>,
+    zones: &'a ZoneBook,
+    signs: &'a FoundingKeys,
+    id: BoxId,
+    at: Instant,
+    sealing: [u8; 32],
+    sealed: u8,
+}
+
+impl<J: Journal> Host for StoryHost<'_, J> {
+    type Error = DeskError;
+
+    fn now(&self) -> Instant {
+        self.at
+    }
+
+    fn random(&mut self) -> [u8; 32] {
+        self.sealed += 1;
+        let mut random = self.sealing;
+        random[0] ^= self.sealed;
+        random
+    }
+
+    async fn sign(&mut self, what: &ToSign) -> Result<Signature, DeskError> {
+        Ok(self.signs.device.sign(what))
+    }
+
+    async fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Result<(), DeskError> {
+        let keep = Command::KeepEvents(self.id, events, Some(chain));
+        self.desk.submit(&keep, self.at, self.zones).await.map(drop)
     }
 }
 
@@ -682,12 +756,13 @@ mod tests {
     use crate::journal::queries::{DeliveryState, Filter, Status};
     use crate::journal::tests::{lisbon, zones};
     use crate::journal::{Ledger, MemoryJournal};
+    use crate::smartbox::testing::{draws, keys};
 
     fn founded(now: Instant) -> (Ledger, Vec<ReferenceBox>) {
         let identity = Identity { device: DeviceId(1), codes: CodeKey::new([7; 32]) };
         pollster::block_on(async {
             let desk = Desk::open(MemoryJournal::default()).await.expect("memory");
-            let boxes = found_sample(&desk, identity, now, &zones()).await.expect("founded");
+            let boxes = found_sample(&desk, identity, &keys(1), &mut draws(), now, &zones()).await.expect("founded");
             let ledger = desk.ledger().clone();
             (ledger, boxes)
         })
@@ -723,10 +798,10 @@ mod tests {
             assert!(ledger.clock().time() < now);
             assert_eq!(ledger.waiting(), 0);
             for device in &boxes {
-                let log: Vec<_> = device.log().iter().collect();
+                let log: Vec<_> = device.cabinet().log().iter().collect();
                 assert!(log.windows(2).all(|pair| pair[0].at <= pair[1].at));
                 // The visit's own merging of grants is the last that happened, and was read with it.
-                assert_eq!(of(&ledger, device).1.read_through() + 1, device.status(now).next);
+                assert_eq!(of(&ledger, device).1.read_through() + 1, device.cabinet().log().next());
             }
         }
     }
@@ -741,7 +816,7 @@ mod tests {
         let (ledger, boxes) = founded(now);
         for (id, key) in ledger.keys() {
             let held = boxes.iter().find_map(|device| {
-                let report = device.bins().into_iter().find(|report| report.holding == Some(id))?;
+                let report = device.cabinet().bins().into_iter().find(|report| report.holding == Some(id))?;
                 Some((of(&ledger, device).0, report.bin))
             });
             match key.place() {
@@ -751,9 +826,9 @@ mod tests {
         }
         for device in &boxes {
             let (_, known) = of(&ledger, device);
-            assert!(device.bins().iter().all(|bin| !bin.open), "whoever opened a door closed it");
-            assert_eq!(known.confirmed().len(), device.grants().len());
-            assert!(device.grants().iter().all(|grant| known.holds(grant.id) == Some(grant.stamp)));
+            assert!(device.cabinet().bins().iter().all(|bin| !bin.open), "whoever opened a door closed it");
+            assert_eq!(known.confirmed().len(), device.cabinet().grants().len());
+            assert!(device.cabinet().grants().iter().all(|grant| known.holds(grant.id) == Some(grant.stamp)));
         }
         let used = |stay: &Stay| stay.picked_up.is_some();
         let picked_up = ledger.bookings().filter(|(id, _)| ledger.pick_ups(*id).next().is_some()).count();
@@ -807,7 +882,7 @@ mod tests {
         for now in moments() {
             pollster::block_on(async {
                 let desk = Desk::open(MemoryJournal::default()).await.expect("memory");
-                found_sample(&desk, identity.clone(), now, &zones()).await.expect("founded");
+                found_sample(&desk, identity.clone(), &keys(1), &mut draws(), now, &zones()).await.expect("founded");
                 let made = desk.submit(&Command::TendReminders, now, &zones()).await.expect("tended");
                 assert!(made.facts().is_empty(), "{now:?}");
             });
@@ -819,7 +894,9 @@ mod tests {
         let identity = Identity { device: DeviceId(1), codes: CodeKey::new([7; 32]) };
         pollster::block_on(async {
             let desk = Desk::open(MemoryJournal::default()).await.expect("memory");
-            let refused = found_sample(&desk, identity, lisbon("2026-11-23T10:00"), &ZoneBook::default()).await;
+            let refused =
+                found_sample(&desk, identity, &keys(1), &mut draws(), lisbon("2026-11-23T10:00"), &ZoneBook::default())
+                    .await;
             assert!(matches!(refused, Err(DeskError::Refused(Refusal::UnknownZone(_)))));
             assert_eq!(desk.identity(), None);
         });

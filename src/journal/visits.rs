@@ -4,20 +4,34 @@ use super::command::VisitRecord;
 use super::fact::Confirmed;
 use super::ledger::Ledger;
 use crate::domain::{BoxId, Instant, ZoneBook};
-use crate::smartbox::{VisitPlan, VisitReport};
+use crate::smartbox::{Author, VisitPlan, VisitReport};
 
 /// What a visit is to do: tell a box what it is owed, and read the events that are not in the journal yet. Nothing when
-/// there is no such box.
-pub fn plan(ledger: &Ledger, smartbox: BoxId, zones: &ZoneBook, now: Instant) -> Option<VisitPlan> {
+/// there is no such box, or it was never paired. `answers` are random, for this visit.
+pub fn plan(
+    ledger: &Ledger,
+    smartbox: BoxId,
+    zones: &ZoneBook,
+    now: Instant,
+    by: Author,
+    answers: [u8; 32],
+) -> Option<VisitPlan> {
     let known = ledger.smartbox(smartbox)?;
+    let (_, keys) = known.pairing()?;
     let (grants, notices) = ledger.owed(smartbox, zones, now);
     Some(VisitPlan {
         serial: known.details().serial.clone(),
+        keys,
+        by,
+        number: ledger.next_number(now),
+        answers,
         grants,
         confirmed: ledger.held(smartbox, zones),
         notices,
-        bins: Vec::new(),
+        barred: ledger.to_bar(smartbox),
+        commands: Vec::new(),
         read_from: known.read_through() + 1,
+        chain: known.chain(),
         set_clock: None,
     })
 }
@@ -30,5 +44,6 @@ pub fn record(report: &VisitReport, now: Instant) -> VisitRecord {
         refused: full.map(|hindered| hindered.grant).collect(),
         clock: now.plus_ms(report.clock_offset_ms),
         lost: report.lost.iter().map(|run| (run.first, run.last)).collect(),
+        barred: report.barred.iter().map(|barred| barred.device).collect(),
     }
 }

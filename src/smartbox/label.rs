@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
+use crate::domain::cbor::newtype;
 use crate::domain::{Secret, SerialNumber};
 
 /// Crockford's alphabet: no I, L, O and U.
@@ -20,6 +23,7 @@ const QR: &str = "LATCHBOOK:1:";
 /// The secret of a label: 128 random bits, given by the maker of the box.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LabelSecret(Secret<[u8; 16]>);
+newtype!(LabelSecret(Secret<[u8; 16]>));
 
 /// Why a text is no secret of a label. None of it is repeated: it may be nearly right.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -47,6 +51,11 @@ impl LabelSecret {
     /// The bytes.
     pub const fn expose(&self) -> &[u8; 16] {
         self.0.expose()
+    }
+
+    /// The key that pairing proves with: SHA-256 over `latchbook label 1` and the secret.
+    pub fn key(&self) -> [u8; 32] {
+        Sha256::new().chain_update(b"latchbook label 1").chain_update(self.expose()).finalize().into()
     }
 
     /// Reads the text of a label, in capitals or not, with spaces and hyphens or without.

@@ -1,10 +1,23 @@
-//! A box's log: events numbered for life, in a ring that overwrites the oldest, and counts what that lost.
+//! A box's log: events numbered for life and chained by their hashes, in a ring that overwrites the oldest, and counts what
+//! that lost.
 
 use std::collections::VecDeque;
 
-use super::protocol::{EVENTS_A_MESSAGE, Event, EventRun, LOG_CAPACITY, LOST_RUNS, LoggedEvent};
+use sha2::{Digest as _, Sha256};
+
+use super::protocol::contents::EventReport;
+use super::protocol::{Digest, EVENTS_A_MESSAGE, Event, EventRun, LOG_CAPACITY, LOST_RUNS, LoggedEvent};
 use crate::domain::Instant;
-use crate::domain::cbor::record;
+use crate::domain::cbor::{self, record};
+
+/// What a log is chained to before its first event.
+pub const CHAIN_BEGINS: Digest = Digest([0; 32]);
+
+/// The chain up to an event: SHA-256 over the chain before it and its own bytes. Whoever has read a log up to an event knows by
+/// this one value that nothing before it was changed, left out or put in.
+pub fn chained(before: &Digest, event: &LoggedEvent) -> Digest {
+    Digest(Sha256::new().chain_update(before.0).chain_update(cbor::to_vec(event)).finalize().into())
+}
 
 /// The log of one box.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,8 +27,10 @@ pub struct Log {
     next: u64,
     lost: u64,
     lost_runs: Vec<EventRun>,
+    /// The chain before the first of those held.
+    before: Digest,
 }
-record!(Log { held, next, lost, lost_runs });
+record!(Log { held, next, lost, lost_runs, before });
 
 impl Default for Log {
     fn default() -> Self {
@@ -26,18 +41,35 @@ impl Default for Log {
 impl Log {
     /// An empty log whose first event gets a number, 1 or higher.
     pub fn starting_at(next: u64) -> Self {
-        Self { held: VecDeque::new(), next: next.max(1), lost: 0, lost_runs: Vec::new() }
+        Self { held: VecDeque::new(), next: next.max(1), lost: 0, lost_runs: Vec::new(), before: CHAIN_BEGINS }
     }
 
     /// Writes an event down. When the log is full, the oldest one is lost, and counted.
     pub fn write(&mut self, at: Instant, event: Event) {
         if self.held.len() >= usize::from(LOG_CAPACITY)
-            && let Some(oldest) = self.held.pop_front()
+            && let Some(oldest) = self.forget_oldest()
         {
             self.count_lost(oldest.number);
         }
         self.held.push_back(LoggedEvent { number: self.next, at, event });
         self.next = self.next.saturating_add(1);
+    }
+
+    fn forget_oldest(&mut self) -> Option<LoggedEvent> {
+        let oldest = self.held.pop_front()?;
+        self.before = chained(&self.before, &oldest);
+        Some(oldest)
+    }
+
+    /// Begins anew: with this number, or the next one if that is higher. What was held is lost, and counted.
+    pub fn begin(&mut self, from: u64, at: Instant) {
+        while let Some(oldest) = self.forget_oldest() {
+            self.count_lost(oldest.number);
+        }
+        let instead_of = self.next;
+        self.next = self.next.max(from);
+        self.before = CHAIN_BEGINS;
+        self.write(at, Event::LogBegun { instead_of });
     }
 
     fn count_lost(&mut self, number: u64) {
@@ -52,15 +84,22 @@ impl Log {
     }
 
     /// Events from a number on, as many as one message may have and was asked for.
-    pub fn read(&self, from: u64, at_most: u16) -> Vec<LoggedEvent> {
+    pub fn read(&self, from: u64, at_most: u16) -> EventReport {
         let skip = usize::try_from(from.saturating_sub(self.first_held())).unwrap_or(usize::MAX);
-        self.held.iter().skip(skip).take(at_most.min(EVENTS_A_MESSAGE).into()).cloned().collect()
+        EventReport {
+            before: self.held.iter().take(skip).fold(self.before, |before, event| chained(&before, event)),
+            events: self.held.iter().skip(skip).take(at_most.min(EVENTS_A_MESSAGE).into()).cloned().collect(),
+            first_held: self.first_held(),
+            next: self.next,
+            lost: self.lost,
+            lost_runs: self.lost_runs.clone(),
+        }
     }
 
     /// Forgets the events up to a number: they are stored durably elsewhere. Numbers that were never given count for nothing.
     pub fn acknowledge(&mut self, through: u64) {
         while self.held.front().is_some_and(|oldest| oldest.number <= through) {
-            self.held.pop_front();
+            self.forget_oldest();
         }
     }
 

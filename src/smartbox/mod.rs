@@ -1,31 +1,36 @@
 //! SmartBoxes: what app and box say to each other, a box to build real ones against, and the app's side of a visit.
 //!
-//! `PROTOCOL.md` beside this code holds every message and number. Nothing here does I/O or asks for the time:
+//! `PROTOCOL.md` beside this code holds every message and number. Nothing here does I/O, or asks for the time or randomness:
 //!
 //! ```text
-//!  visit  ── bytes ──▶ link ── bytes ──▶ reference box
-//!    ▲                                      │
-//!    └───────── protocol (CBOR) ────────────┘      grants, keypad, log: the parts of the box
-//!               envelope: what will sign and seal what crosses the air
+//!  pairing, visit ── bytes ──▶ link ── bytes ──▶ reference box ──▶ cabinet (grants, keypad, log)
+//!        ▲                                            │
+//!        └── messages, and contents in envelopes ─────┘
 //! ```
 
+pub mod cabinet;
+pub mod carry;
 pub mod envelope;
 pub mod grants;
 pub mod keypad;
 pub mod label;
 pub mod link;
 pub mod log;
+pub mod pairing;
 pub mod protocol;
 pub mod reference_box;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod visit;
 
+pub use cabinet::{Button, Cabinet, Input, Output, Screen};
+pub use carry::{BrokenOff, Host, Why, carry, pair};
 pub use grants::{Grants, digest};
-pub use link::{BrokenOff, Cut, Link, LinkError, VirtualLink, Why, carry, carry_watched};
+pub use link::{Cut, Link, LinkError, VirtualLink};
+pub use pairing::{BoxKeys, Offered, Pairing, PairingPlan, PairingStep};
 pub use protocol::{
     BinReport, Event, EventRun, Grant, GrantId, GrantState, Held, Hindered, Hindrance, KeyNotice, KeyPlace,
-    LoggedEvent, Refusal, Request, Response,
+    LoggedEvent, Refusal,
 };
-pub use reference_box::{Button, Input, Output, ReferenceBox, Screen};
-pub use visit::{Step, Visit, VisitError, VisitPlan, VisitReport};
+pub use reference_box::{Made, Random, ReferenceBox};
+pub use visit::{Author, Step, Visit, VisitError, VisitPlan, VisitReport};

@@ -1,20 +1,26 @@
-//! What app and box say to each other, as typed records and as bytes (`PROTOCOL.md`, "Messages").
+//! What app and box say to each other, as typed records and as bytes (`PROTOCOL.md`).
 //!
-//! The app asks, the box answers: one request, one response. The bytes made here are what an envelope will seal, so
-//! nothing below this module looks inside them, and nothing above it sees bytes.
+//! - here: what both speak of. Grants, events, the status of a box.
+//! - [`messages`]: what crosses a link, for anyone to see. The app asks, the box answers: one request, one response.
+//! - [`contents`]: what stands in the envelopes within them.
+
+pub mod contents;
+pub mod messages;
 
 use std::fmt;
 
-use crate::domain::cbor::{self, Cbor, Reader, choices, newtype, record, variants, write_array};
-use crate::domain::{BinNumber, BookingCode, FactId, Instant, KeyId, Name, SerialNumber, Stamp};
+use crate::domain::cbor::{choices, newtype, record, variants};
+use crate::domain::{BinNumber, BookingCode, DeviceId, FactId, Instant, KeyId, Name, SerialNumber, Stamp};
 
-/// The one version that is spoken so far. Version 0 is kept for [`ReadError::Version`].
+/// The one version that is spoken so far. Version 0 is kept for [`messages::ReadError::Version`].
 pub const VERSION: u8 = 1;
 /// The longest message, in bytes, either way.
 pub const MESSAGE_BYTES: usize = 65_536;
-/// The most grants, and the most notices, in one [`Request::Deliver`].
+/// The most grants, and the most notices, in one [`contents::Batch`].
 pub const BATCH: usize = 100;
-/// The most events in one [`Response::Events`].
+/// The most devices that one [`contents::Batch`] bars, and that a box keeps out.
+pub const BARRED: usize = 256;
+/// The most events in one [`contents::EventReport`].
 pub const EVENTS_A_MESSAGE: u16 = 100;
 /// How many grants a box holds.
 pub const GRANT_CAPACITY: u16 = 1_000;
@@ -249,6 +255,22 @@ pub enum Event {
         /// The grant that it opens for.
         by: GrantId,
     },
+    /// The box was paired with an organization.
+    Paired,
+    /// A device of the organization had a bin opened.
+    OpenedByCommand {
+        /// Which bin.
+        bin: BinNumber,
+        /// Which device.
+        by: DeviceId,
+    },
+    /// The log began anew, with this event, because a manager wanted it. Events that were held until then are lost.
+    LogBegun {
+        /// The number that would have been next.
+        instead_of: u64,
+    },
+    /// Somebody pressed the service button inside the box.
+    ServicePressed,
 }
 variants!(Event {
     0 => Started,
@@ -265,6 +287,10 @@ variants!(Event {
     11 => KeyTakenByHand { bin, key },
     12 => KeyPutByHand { bin, key },
     13 => CodeTaken { grant, by },
+    14 => Paired,
+    15 => OpenedByCommand { bin, by },
+    16 => LogBegun { instead_of },
+    17 => ServicePressed,
 });
 
 /// One entry of a box's log.
@@ -309,7 +335,8 @@ record!(Versions { low, high });
 /// What this code speaks.
 pub const VERSIONS: Versions = Versions { low: VERSION, high: VERSION };
 
-/// SHA-256 over the grants that a box accepts codes for; see [`digest`](super::grants::digest).
+/// A SHA-256: over the grants that a box accepts codes for ([`digest`](super::grants::digest)), or over a log up to an event
+/// ([`chained`](super::log::chained)).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);
 newtype!(Digest([u8; 32]));
@@ -319,55 +346,6 @@ impl fmt::Debug for Digest {
         write!(f, "Digest({:02x}{:02x}{:02x}{:02x}…)", self.0[0], self.0[1], self.0[2], self.0[3])
     }
 }
-
-/// What the app asks of a box.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Request {
-    /// Who are you, and how are things?
-    Hello {
-        /// What the app speaks.
-        versions: Versions,
-    },
-    /// Merge these. At most [`BATCH`] of each.
-    Deliver {
-        /// Grants, in any order.
-        grants: Vec<Grant>,
-        /// Where keys are that a refusal may be asked for.
-        notices: Vec<KeyNotice>,
-    },
-    /// Give me events.
-    ReadEvents {
-        /// From this number on.
-        from: u64,
-        /// 1 or more; a box sends [`EVENTS_A_MESSAGE`] at most.
-        at_most: u16,
-    },
-    /// These events are stored durably: the box may forget them.
-    Acknowledge {
-        /// The highest number stored; every lower one is, too, or is lost.
-        through: u64,
-    },
-    /// Set your clock.
-    SetClock {
-        /// What it shall show.
-        to: Instant,
-    },
-    /// Put a bin into or out of service.
-    SetBin {
-        /// Which bin.
-        bin: BinNumber,
-        /// Whether it serves.
-        enabled: bool,
-    },
-}
-variants!(Request {
-    0 => Hello { versions },
-    1 => Deliver { grants, notices },
-    2 => ReadEvents { from, at_most },
-    3 => Acknowledge { through },
-    4 => SetClock { to },
-    5 => SetBin { bin, enabled },
-});
 
 /// One bin, as a box reports it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -382,6 +360,16 @@ pub struct BinReport {
     pub open: bool,
 }
 record!(BinReport { bin, enabled, holding, open });
+
+/// A device that is revoked. Of two for one device, the higher stamp holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Barred {
+    /// Which device.
+    pub device: DeviceId,
+    /// When it was revoked.
+    pub stamp: Stamp,
+}
+record!(Barred { device, stamp });
 
 /// How things are at a box.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -447,84 +435,6 @@ pub enum Hindrance {
 }
 variants!(Hindrance { 0 => Full { capacity }, 1 => CodeTaken { by } });
 
-/// What a box answers.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Response {
-    /// To [`Request::Hello`].
-    Hello(Status),
-    /// To [`Request::Deliver`], when everything that was taken is in the box's own durable state.
-    Delivered {
-        /// What the box now goes by, for each delivered grant that it took or that it knew better.
-        accepted: Vec<Held>,
-        /// Which delivered grants do not open. [`Hindrance::CodeTaken`] ones stand among the accepted too.
-        refused: Vec<Hindered>,
-        /// What the box's clock shows.
-        clock: Instant,
-        /// The digest of its grants at `clock`.
-        digest: Digest,
-    },
-    /// To [`Request::ReadEvents`].
-    Events {
-        /// Consecutive, from the asked number or the first one held.
-        events: Vec<LoggedEvent>,
-        /// The number of the first event the box still holds.
-        first_held: u64,
-        /// The number that the next event will have.
-        next: u64,
-    },
-    /// To [`Request::Acknowledge`].
-    Acknowledged {
-        /// The number of the first event the box still holds.
-        first_held: u64,
-    },
-    /// To [`Request::SetClock`].
-    ClockSet {
-        /// What the clock showed.
-        from: Instant,
-        /// What it shows.
-        to: Instant,
-    },
-    /// To [`Request::SetBin`].
-    BinSet {
-        /// Which bin.
-        bin: BinNumber,
-        /// Whether it serves.
-        enabled: bool,
-    },
-    /// To whatever could not be done. Nothing has changed.
-    Failed(Failure),
-}
-variants!(Response {
-    0 => Hello(status),
-    1 => Delivered { accepted, refused, clock, digest },
-    2 => Events { events, first_held, next },
-    3 => Acknowledged { first_held },
-    4 => ClockSet { from, to },
-    5 => BinSet { bin, enabled },
-    6 => Failed(failure),
-});
-
-/// Why a box did nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Failure {
-    /// The request could not be read.
-    #[error("the message could not be read: {0}")]
-    Malformed(Fault),
-    /// The request is of a kind that this version does not have.
-    #[error("the box knows no request {kind}")]
-    Unsupported {
-        /// Its kind, as it was numbered.
-        kind: u32,
-    },
-    /// The box has no such bin.
-    #[error("the box has no bin {bin}")]
-    NoSuchBin {
-        /// The bin that was asked for.
-        bin: u8,
-    },
-}
-variants!(Failure { 0 => Malformed(fault), 1 => Unsupported { kind }, 2 => NoSuchBin { bin } });
-
 /// What is wrong with bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Fault {
@@ -552,120 +462,20 @@ choices!(Fault {
     4 => TooMany,
 });
 
-/// Why bytes are no message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The bytes are no message.
-    #[error("the message could not be read: {fault}")]
-    Malformed {
-        /// The exchange it belongs to, 0 when even that could not be read.
-        exchange: u32,
-        /// What is wrong.
-        fault: Fault,
-    },
-    /// Its kind is not known.
-    #[error("a message of unknown kind {kind}")]
-    Unsupported {
-        /// The exchange it belongs to.
-        exchange: u32,
-        /// Its kind, as it was numbered.
-        kind: u32,
-    },
-    /// It is of another version, or says that the other side speaks only other versions.
-    #[error("the other side speaks versions {} to {}", .0.low, .0.high)]
-    Version(Versions),
-}
-
-/// A message that has a number of kinds and values with ranges.
-trait Message: Cbor {
-    /// How many kinds there are.
-    const KINDS: u32;
-
-    /// What is out of range, after a message had the right shape.
-    fn check(&self) -> Result<(), Fault>;
-}
-
-/// The bytes of a request: `[version, exchange, request]`.
-///
-/// `exchange` counts the exchanges of a visit from 1; the response repeats it.
-pub fn write_request(exchange: u32, request: &Request) -> Vec<u8> {
-    write(exchange, request)
-}
-
-/// Reads a request.
-///
-/// # Errors
-/// When the bytes are none, or of a version or a kind that is not known here.
-pub fn read_request(bytes: &[u8]) -> Result<(u32, Request), ReadError> {
-    read(bytes)
-}
-
-/// The bytes of a response: `[version, exchange, response]`.
-pub fn write_response(exchange: u32, response: &Response) -> Vec<u8> {
-    write(exchange, response)
-}
-
-/// Reads a response.
-///
-/// # Errors
-/// When the bytes are none, or of a version or a kind that is not known here.
-pub fn read_response(bytes: &[u8]) -> Result<(u32, Response), ReadError> {
-    read(bytes)
-}
-
-/// The answer to a message of a version that is not spoken: `[0, [low, high]]`, the same in every version to come.
-pub fn write_versions() -> Vec<u8> {
-    cbor::to_vec(&(0u8, VERSIONS))
-}
-
-fn write(exchange: u32, message: &impl Message) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write_array(&mut bytes, 3);
-    VERSION.encode(&mut bytes);
-    exchange.encode(&mut bytes);
-    message.encode(&mut bytes);
-    bytes
-}
-
-fn read<M: Message>(bytes: &[u8]) -> Result<(u32, M), ReadError> {
-    let malformed = |exchange, fault| ReadError::Malformed { exchange, fault };
-    if bytes.len() > MESSAGE_BYTES {
-        return Err(malformed(0, Fault::TooLong));
-    }
-    let mut from = Reader::new(bytes);
-    let shape = |_| malformed(0, Fault::Shape);
-    let length = from.array().map_err(shape)?;
-    match u8::decode(&mut from).map_err(shape)? {
-        VERSION => {}
-        0 => return Err(Versions::decode(&mut from).map_or_else(shape, ReadError::Version)),
-        other => return Err(ReadError::Version(Versions { low: other, high: other })),
-    }
-    if length != Some(3) {
-        return Err(malformed(0, Fault::Shape));
-    }
-    let exchange = u32::decode(&mut from).map_err(shape)?;
-    let shape = |_| malformed(exchange, Fault::Shape);
-    // Every kind of message is written as `[kind, …]`; one that is not known is told apart from one that is garbled.
-    let mut ahead = from.clone();
-    ahead.array().map_err(shape)?;
-    let kind = u32::decode(&mut ahead).map_err(shape)?;
-    if kind >= M::KINDS {
-        return Err(ReadError::Unsupported { exchange, kind });
-    }
-    let message = M::decode(&mut from).map_err(shape)?;
-    if from.left() > 0 {
-        return Err(malformed(exchange, Fault::Trailing));
-    }
-    message.check().map_err(|fault| malformed(exchange, fault))?;
-    Ok((exchange, message))
-}
-
 fn within(fits: bool, fault: Fault) -> Result<(), Fault> {
     if fits { Ok(()) } else { Err(fault) }
 }
 
 fn check_moment(at: Instant) -> Result<(), Fault> {
     within(at >= Instant::default() && at <= LAST_INSTANT, Fault::Range)
+}
+
+fn check_status(status: &Status) -> Result<(), Fault> {
+    within(status.bins.len() <= BinNumber::MOST.into(), Fault::TooMany)?;
+    within(status.lost_runs.len() <= LOST_RUNS, Fault::TooMany)?;
+    status.lost_runs.iter().try_for_each(check_run)?;
+    check_numbers(status.first_held, status.next)?;
+    check_moment(status.clock)
 }
 
 fn check_run(run: &EventRun) -> Result<(), Fault> {
@@ -708,56 +518,11 @@ fn check_event(event: &Event) -> Result<(), Fault> {
         | Event::OpenedAndNothingReturned { .. }
         | Event::KeyTakenByHand { .. }
         | Event::KeyPutByHand { .. }
-        | Event::CodeTaken { .. } => Ok(()),
-    }
-}
-
-impl Message for Request {
-    const KINDS: u32 = 6;
-
-    fn check(&self) -> Result<(), Fault> {
-        match self {
-            Self::Hello { versions } => within(versions.low >= 1 && versions.low <= versions.high, Fault::Range),
-            Self::Deliver { grants, notices } => {
-                within(grants.len() <= BATCH && notices.len() <= BATCH, Fault::TooMany)?;
-                for grant in grants {
-                    check_moment(grant.from)?;
-                    grant.until.map_or(Ok(()), check_moment)?;
-                }
-                Ok(())
-            }
-            Self::ReadEvents { from, at_most } => within(*from >= 1 && *at_most >= 1, Fault::Range),
-            Self::Acknowledge { .. } | Self::SetBin { .. } => Ok(()),
-            Self::SetClock { to } => check_moment(*to),
-        }
-    }
-}
-
-impl Message for Response {
-    const KINDS: u32 = 7;
-
-    fn check(&self) -> Result<(), Fault> {
-        match self {
-            Self::Hello(status) => {
-                within(status.bins.len() <= BinNumber::MOST.into(), Fault::TooMany)?;
-                within(status.lost_runs.len() <= LOST_RUNS, Fault::TooMany)?;
-                status.lost_runs.iter().try_for_each(check_run)?;
-                check_numbers(status.first_held, status.next)?;
-                check_moment(status.clock)
-            }
-            Self::Delivered { accepted, refused, clock, .. } => {
-                within(accepted.len() <= BATCH && refused.len() <= BATCH, Fault::TooMany)?;
-                check_moment(*clock)
-            }
-            Self::Events { events, first_held, next } => {
-                within(events.len() <= EVENTS_A_MESSAGE.into(), Fault::TooMany)?;
-                check_numbers(*first_held, *next)?;
-                events.iter().try_for_each(|logged| check_moment(logged.at).and(check_event(&logged.event)))
-            }
-            Self::Acknowledged { first_held } => within(*first_held >= 1, Fault::Range),
-            Self::ClockSet { from, to } => check_moment(*from).and(check_moment(*to)),
-            Self::BinSet { .. } | Self::Failed(_) => Ok(()),
-        }
+        | Event::CodeTaken { .. }
+        | Event::Paired
+        | Event::OpenedByCommand { .. }
+        | Event::LogBegun { .. }
+        | Event::ServicePressed => Ok(()),
     }
 }
 

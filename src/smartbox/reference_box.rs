@@ -1,166 +1,34 @@
 //! The reference box: all that a SmartBox does, as an interpreter without I/O.
 //!
-//! A host gives it inputs and the time, carries out its outputs, and keeps its state. The same box answers in tests, as the
-//! virtual SmartBox of the app, and behind a serial line; a firmware engineer compares a real one with it.
+//! A host gives it inputs, messages, the time and randomness, carries out its outputs, and keeps its state. The same box answers
+//! in tests, as the virtual SmartBox of the app, and behind a serial line; a firmware engineer compares a real one with it.
+//!
+//! Whoever talks to it is a stranger until an envelope says otherwise (`PROTOCOL.md`, "What a box checks").
 
-use super::grants::{Found, Grants, Merged};
-use super::keypad::Keypad;
-use super::log::Log;
-use super::protocol::{
-    BinReport, Event, Failure, GRANT_CAPACITY, Grant, GrantId, Held, Hindered, Hindrance, KeyNotice, KeyPlace,
-    LAST_INSTANT, ReadError, Refusal, Request, Response, Status, VERSIONS, read_request, write_response,
-    write_versions,
+use super::cabinet::{Cabinet, Input, Output};
+use super::envelope::{
+    self, Act, Credential, CredentialError, EnvelopeError, OpeningKey, Purpose, SealingKey, Signed, SigningKey, ToSign,
+    VerifyingKey, check_mac,
 };
-use crate::collections::{Set, Table, insert_in_order};
-use crate::domain::cbor::{Cbor, Reader, record, variants, write_array};
-use crate::domain::{BinNumber, BookingCode, Instant, KeyId, Secret, SerialNumber};
+use super::label::{Label, LabelSecret};
+use super::protocol::contents::{
+    Answer, Batch, Challenge, Command, Content, Offer, Order, Paired, Receipt, Terms, read, write,
+};
+use super::protocol::messages::{
+    Denial, Envelope, Failure, Greeting, ReadError, Request, Response, read_request, write_response, write_versions,
+};
+use super::protocol::{BARRED, Barred, VERSIONS};
+use crate::collections::Table;
+use crate::domain::cbor::{Cbor, Failed, Reader, record, write_array};
+use crate::domain::{BinNumber, DeviceId, Instant, Secret, SerialNumber, Stamp};
 
-/// After how many milliseconds a screen that nobody touches goes back to rest, and typed digits are forgotten.
-pub const SCREEN_MS: u64 = 8_000;
-/// Of how many keys a box keeps what it was told, and of how many that it saw go; the oldest are forgotten first.
-pub const KEY_CAPACITY: usize = 1_000;
+/// Of how many authors a box keeps the highest number of a batch; of more, the lowest numbers are forgotten first.
+pub const AUTHORS: usize = 256;
 /// The version of a box's state as [`ReferenceBox::save`] writes it.
-const STATE_VERSION: u8 = 1;
+const STATE_VERSION: u8 = 2;
 
-/// A button of the keypad.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Button {
-    /// 0 to 9; another number is no button.
-    Digit(u8),
-    /// Forget what is typed.
-    Clear,
-    /// That was the code.
-    Enter,
-}
-
-/// What happens to a box.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Input {
-    /// It gets power, after having had none.
-    PowerOn,
-    /// Somebody presses a button.
-    Press(Button),
-    /// Somebody holds a key's tag to the reader, to drop the key off.
-    PresentTag(KeyId),
-    /// The key in a bin is taken out.
-    TakeKey {
-        /// Which bin.
-        bin: BinNumber,
-    },
-    /// A key is put into a bin; nothing happens when another one is in it.
-    PutKey {
-        /// Which bin.
-        bin: BinNumber,
-        /// The key, as the bin reads its tag.
-        key: KeyId,
-    },
-    /// A bin's door is shut.
-    CloseDoor {
-        /// Which bin.
-        bin: BinNumber,
-    },
-    /// Time passes. To be given about once a second.
-    Tick,
-    /// A message came over the link.
-    Message(Vec<u8>),
-}
-
-/// What a box does.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Output {
-    /// Show this.
-    Show(Screen),
-    /// Unlock a bin's door: it springs open.
-    Open(BinNumber),
-    /// Answer with this message, once the box's state is durable.
-    Reply(Vec<u8>),
-}
-
-/// What a box shows.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Screen {
-    /// Type your code, or hold a key to the reader.
-    Ready,
-    /// A code is being typed.
-    Typing {
-        /// The digits so far.
-        digits: Secret<String>,
-    },
-    /// A bin is open: take your key.
-    Opened {
-        /// Which bin.
-        bin: BinNumber,
-    },
-    /// The key is out: close the door.
-    Taken {
-        /// Which bin.
-        bin: BinNumber,
-    },
-    /// A bin is open: put the key in.
-    ReturnHere {
-        /// Which bin.
-        bin: BinNumber,
-    },
-    /// The key is in: close the door.
-    Returned {
-        /// Which bin.
-        bin: BinNumber,
-    },
-    /// No.
-    Refused(Refusal),
-    /// The keypad is locked; keys can be dropped off.
-    LockedOut {
-        /// Until when, by the box's clock.
-        until: Instant,
-    },
-}
-variants!(Screen {
-    0 => Ready,
-    1 => Typing { digits },
-    2 => Opened { bin },
-    3 => Taken { bin },
-    4 => ReturnHere { bin },
-    5 => Returned { bin },
-    6 => Refused(refusal),
-    7 => LockedOut { until },
-});
-
-/// What a door was opened for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Purpose {
-    PickUp { grant: GrantId, key: KeyId },
-    DropOff { key: KeyId },
-}
-variants!(Purpose { 0 => PickUp { grant, key }, 1 => DropOff { key } });
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Door {
-    Closed,
-    Open {
-        purpose: Purpose,
-        /// Whether what it was opened for has happened.
-        done: bool,
-    },
-}
-variants!(Door { 0 => Closed, 1 => Open { purpose, done } });
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Bin {
-    enabled: bool,
-    holding: Option<KeyId>,
-    door: Door,
-}
-record!(Bin { enabled, holding, door });
-
-/// A key that left this box.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Out {
-    /// By which grant; `None` when it was taken by hand.
-    by: Option<GrantId>,
-    /// When, by the box's clock.
-    at: Instant,
-}
-record!(Out { by, at });
+/// Fresh random bytes: enough for one exchange.
+pub type Random = [u8; 64];
 
 /// Why a saved state was not taken up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -173,6 +41,92 @@ pub enum StateError {
     Malformed,
 }
 
+/// What a box's maker gives it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Made {
+    /// Its label.
+    pub label: Label,
+    /// What it signs with: 32 random bytes.
+    pub signing: Secret<[u8; 32]>,
+    /// What opens what is sealed to it: 32 random bytes.
+    pub opening: Secret<[u8; 32]>,
+}
+
+impl Made {
+    /// A box of this serial number, from 80 random bytes.
+    pub fn from_random(serial: SerialNumber, random: &[u8; 80]) -> Self {
+        let part = |at: usize| -> [u8; 32] { std::array::from_fn(|n| random[at + n]) };
+        Self {
+            label: Label { serial, secret: LabelSecret::from_bytes(std::array::from_fn(|n| random[64 + n])) },
+            signing: Secret::new(part(0)),
+            opening: Secret::new(part(32)),
+        }
+    }
+}
+
+/// Whose a box is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Owner {
+    verifying: VerifyingKey,
+    sealing: SealingKey,
+    /// The highest number of a batch, by author.
+    highest: Table<DeviceId, u64>,
+    /// The devices that are let in no more.
+    barred: Table<DeviceId, Stamp>,
+    /// The latest moment that the organization has vouched for: it is not earlier than this, whatever the clock shows.
+    not_before: Instant,
+}
+record!(Owner { verifying, sealing, highest, barred, not_before });
+
+impl Owner {
+    fn new(terms: &Terms) -> Self {
+        Self {
+            verifying: terms.verifying,
+            sealing: terms.sealing,
+            highest: Table::default(),
+            barred: Table::default(),
+            not_before: terms.clock,
+        }
+    }
+
+    fn barred(&self) -> Vec<Barred> {
+        self.barred.iter().map(|(device, stamp)| Barred { device, stamp: *stamp }).collect()
+    }
+
+    fn bar(&mut self, barred: Barred) {
+        let known = self.barred.get(barred.device).is_some_and(|stamp| *stamp >= barred.stamp);
+        if !known {
+            self.barred.insert(barred.device, barred.stamp);
+            forget_lowest(&mut self.barred, BARRED);
+        }
+    }
+
+    fn note(&mut self, author: DeviceId, number: u64) -> u64 {
+        let highest = self.highest.get(author).copied().unwrap_or(0).max(number);
+        self.highest.insert(author, highest);
+        forget_lowest(&mut self.highest, AUTHORS);
+        highest
+    }
+}
+
+fn forget_lowest<V: Ord + Copy>(table: &mut Table<DeviceId, V>, most: usize) {
+    if table.len() > most
+        && let Some(lowest) = table.iter().min_by_key(|(_, value)| **value).map(|(device, _)| device)
+    {
+        table.remove(lowest);
+    }
+}
+
+/// What the box drew for a pairing that is under way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Pairing {
+    /// What the app drew.
+    drawn: [u8; 32],
+    /// What the box drew.
+    challenge: [u8; 32],
+}
+record!(Pairing { drawn, challenge });
+
 /// One box. Its whole state is written by [`ReferenceBox::save`]; a host keeps it after every step, and before it sends a
 /// reply.
 ///
@@ -180,62 +134,61 @@ pub enum StateError {
 /// an offset, which drifts and can be set; how long something lasts is measured by the host's time alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReferenceBox {
-    serial: SerialNumber,
-    bins: Table<BinNumber, Bin>,
-    clock_offset_ms: i64,
-    /// Milliseconds that have passed.
-    passed: u64,
-    host_seen: Instant,
-    grants: Grants,
-    notices: Table<KeyId, KeyNotice>,
-    outs: Table<KeyId, Out>,
-    log: Log,
-    keypad: Keypad,
-    screen: Screen,
-    /// What had passed when the screen came up.
-    screen_since: u64,
+    cabinet: Cabinet,
+    label: LabelSecret,
+    signing: Secret<[u8; 32]>,
+    opening: Secret<[u8; 32]>,
+    owner: Option<Owner>,
+    challenge: Challenge,
+    pairing: Option<Pairing>,
+    /// The last request, and what was answered: whoever did not hear the answer asks again in the same bytes.
+    answered: Answered,
 }
-record!(ReferenceBox {
-    serial,
-    bins,
-    clock_offset_ms,
-    passed,
-    host_seen,
-    grants,
-    notices,
-    outs,
-    log,
-    keypad,
-    screen,
-    screen_since
-});
+record!(ReferenceBox { cabinet, label, signing, opening, owner, challenge, pairing, answered });
+
+/// Not kept: after a loss of power, what is asked again is looked at anew.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Answered(Vec<u8>, Vec<u8>);
+
+impl Cbor for Answered {
+    fn encode(&self, to: &mut Vec<u8>) {
+        write_array(to, 0);
+    }
+
+    fn decode(from: &mut Reader<'_>) -> Result<Self, Failed> {
+        from.skip()?;
+        Ok(Self::default())
+    }
+}
+
+/// What a box answers, or why it refuses.
+type Outcome = Result<Response, Failure>;
+
+/// Who has signed an envelope, and may.
+struct Author {
+    credential: Credential,
+    content: Vec<u8>,
+}
 
 impl ReferenceBox {
-    /// A box fresh from its maker: bins 1 to `bins`, all enabled and empty, its clock right.
-    pub fn new(serial: SerialNumber, bins: BinNumber, now: Instant) -> Self {
-        Self::replacing(serial, bins, 1, now)
+    /// A box fresh from its maker: bins 1 to `bins`, all enabled and empty, its clock right, and nobody's.
+    pub fn new(made: &Made, bins: BinNumber, now: Instant) -> Self {
+        Self::replacing(made, bins, 1, now)
     }
 
     /// A box that takes the place of one whose state is gone: its log goes on with the number `next`, so that nobody takes
     /// its events for those that were read before.
-    pub fn replacing(serial: SerialNumber, bins: BinNumber, next: u64, now: Instant) -> Self {
-        let bin = Bin { enabled: true, holding: None, door: Door::Closed };
-        let mut fresh = Self {
-            serial,
-            bins: (1..=bins.get()).filter_map(BinNumber::new).map(|number| (number, bin)).collect(),
-            clock_offset_ms: 0,
-            passed: 0,
-            host_seen: now,
-            grants: Grants::default(),
-            notices: Table::default(),
-            outs: Table::default(),
-            log: Log::starting_at(next),
-            keypad: Keypad::default(),
-            screen: Screen::Ready,
-            screen_since: 0,
-        };
-        fresh.write(now, Event::Started);
-        fresh
+    pub fn replacing(made: &Made, bins: BinNumber, next: u64, now: Instant) -> Self {
+        Self {
+            cabinet: Cabinet::replacing(made.label.serial.clone(), bins, next, now),
+            label: made.label.secret.clone(),
+            signing: made.signing.clone(),
+            opening: made.opening.clone(),
+            owner: None,
+            challenge: Challenge([0; 16]),
+            pairing: None,
+            answered: Answered::default(),
+        }
     }
 
     /// The whole state, as bytes.
@@ -260,111 +213,68 @@ impl ReferenceBox {
         }
     }
 
+    /// What hangs on the wall.
+    pub const fn cabinet(&self) -> &Cabinet {
+        &self.cabinet
+    }
+
+    /// What hangs on the wall, for whoever has their hands on it.
+    pub const fn cabinet_mut(&mut self) -> &mut Cabinet {
+        &mut self.cabinet
+    }
+
     /// Its serial number.
     pub fn serial(&self) -> &SerialNumber {
-        &self.serial
+        self.cabinet.serial()
     }
 
-    /// What its clock shows: always between 1970 and 9999.
-    pub fn clock(&self, now: Instant) -> Instant {
-        now.plus_ms(self.clock_offset_ms).clamp(Instant::default(), LAST_INSTANT)
+    /// Its label.
+    pub fn label(&self) -> Label {
+        Label { serial: self.serial().clone(), secret: self.label.clone() }
     }
 
-    /// How many milliseconds its clock is ahead of the host's (behind, when negative).
-    pub const fn clock_offset_ms(&self) -> i64 {
-        self.clock_offset_ms
+    /// Whether it is an organization's.
+    pub const fn is_paired(&self) -> bool {
+        self.owner.is_some()
     }
 
-    /// Makes its clock wrong, as a clock that drifts is: nothing is logged.
-    pub const fn set_clock_offset_ms(&mut self, ms: i64) {
-        self.clock_offset_ms = ms;
+    /// What it signs with.
+    pub fn verifying(&self) -> VerifyingKey {
+        self.signing().verifying()
     }
 
-    /// What it shows.
-    pub const fn screen(&self) -> &Screen {
-        &self.screen
+    /// What is sealed to it.
+    pub fn sealing(&self) -> SealingKey {
+        self.opening().sealing()
     }
 
-    /// Its bins, by number.
-    pub fn bins(&self) -> Vec<BinReport> {
-        let report = |(number, bin): (BinNumber, &Bin)| BinReport {
-            bin: number,
-            enabled: bin.enabled,
-            holding: bin.holding,
-            open: bin.door != Door::Closed,
-        };
-        self.bins.iter().map(report).collect()
+    fn signing(&self) -> SigningKey {
+        SigningKey::from_seed(*self.signing.expose())
     }
 
-    /// The grants it holds.
-    pub const fn grants(&self) -> &Grants {
-        &self.grants
+    fn opening(&self) -> OpeningKey {
+        OpeningKey::from_bytes(*self.opening.expose())
     }
 
-    /// Its log.
-    pub const fn log(&self) -> &Log {
-        &self.log
-    }
-
-    /// How things are: what it answers to [`Request::Hello`].
-    pub fn status(&self, now: Instant) -> Status {
-        let clock = self.clock(now);
-        Status {
-            serial: self.serial.clone(),
-            versions: VERSIONS,
-            bins: self.bins(),
-            clock,
-            first_held: self.log.first_held(),
-            next: self.log.next(),
-            lost: self.log.lost(),
-            lost_runs: self.log.lost_runs().to_vec(),
-            // The table never holds more than its capacity.
-            grants: self.grants.len() as u16,
-            capacity: GRANT_CAPACITY,
-            digest: self.grants.digest(clock),
-        }
-    }
-
-    /// One step: something happens, and the box answers with what it does.
+    /// One step: something happens at the box, and it answers with what it does.
     pub fn step(&mut self, input: Input, now: Instant) -> Vec<Output> {
-        let mut outputs = Vec::new();
-        match input {
-            Input::Message(bytes) => {
-                let before = self.screen.clone();
-                let reply = self.exchange(&bytes, now);
-                if self.screen != before {
-                    outputs.push(Output::Show(self.screen.clone()));
-                }
-                outputs.push(Output::Reply(reply));
-                return outputs;
-            }
-            _ => self.pass(now),
-        }
-        match input {
-            Input::PowerOn => {
-                self.keypad.take();
-                self.write(now, Event::Started);
-                self.rest(now, &mut outputs);
-            }
-            Input::Press(button) => self.press(button, now, &mut outputs),
-            Input::PresentTag(key) => self.present(key, now, &mut outputs),
-            Input::TakeKey { bin } => self.take_key(bin, now, &mut outputs),
-            Input::PutKey { bin, key } => self.put_key(bin, key, now, &mut outputs),
-            Input::CloseDoor { bin } => self.close(bin, now, &mut outputs),
-            Input::Tick => self.tick(now, &mut outputs),
-            Input::Message(_) => {}
-        }
-        outputs
+        self.cabinet.step(input, now)
     }
 
-    /// One exchange: any bytes in, a response out. Bytes that are no request change nothing.
+    /// One exchange: any bytes in, a response out, and what the box does besides. Bytes that are no request, and requests that
+    /// are refused, change nothing. The answer may leave once the box's state is durable.
     ///
-    /// This is where sealing will stand: it opens what comes, and seals what goes.
-    pub fn exchange(&mut self, bytes: &[u8], now: Instant) -> Vec<u8> {
-        match read_request(bytes) {
+    /// The very bytes of the request before get the very answer that it got: a link may repeat what it is not sure of.
+    pub fn exchange(&mut self, bytes: &[u8], now: Instant, random: &Random) -> (Vec<u8>, Vec<Output>) {
+        if !self.answered.0.is_empty() && self.answered.0 == bytes {
+            return (self.answered.1.clone(), Vec::new());
+        }
+        let mut outputs = Vec::new();
+        let reply = match read_request(bytes) {
             Ok((exchange, request)) => {
-                self.pass(now);
-                write_response(exchange, &self.answer(request, now))
+                self.cabinet.pass(now);
+                let response = self.answer(request, now, random, &mut outputs);
+                write_response(exchange, &response.unwrap_or_else(Response::Failed))
             }
             Err(ReadError::Malformed { exchange, fault }) => {
                 write_response(exchange, &Response::Failed(Failure::Malformed(fault)))
@@ -373,340 +283,218 @@ impl ReferenceBox {
                 write_response(exchange, &Response::Failed(Failure::Unsupported { kind }))
             }
             Err(ReadError::Version(_)) => write_versions(),
-        }
+        };
+        self.answered = Answered(bytes.to_vec(), reply.clone());
+        (reply, outputs)
     }
 
-    fn answer(&mut self, request: Request, now: Instant) -> Response {
+    fn answer(&mut self, request: Request, now: Instant, random: &Random, outputs: &mut Vec<Output>) -> Outcome {
         match request {
-            Request::Hello { .. } => Response::Hello(self.status(now)),
-            Request::Deliver { grants, notices } => self.deliver(grants, notices, now),
-            Request::ReadEvents { from, at_most } => Response::Events {
-                events: self.log.read(from, at_most),
-                first_held: self.log.first_held(),
-                next: self.log.next(),
-            },
-            Request::Acknowledge { through } => {
-                self.log.acknowledge(through);
-                Response::Acknowledged { first_held: self.log.first_held() }
-            }
-            Request::SetClock { to } => {
-                let from = self.clock(now);
-                self.clock_offset_ms = to.ms().saturating_sub(now.ms());
-                self.write(now, Event::ClockSet { from, to });
-                // The end of a lock-out stays where it was in time, and so moves on the clock.
-                if let (Screen::LockedOut { .. }, Some(until)) = (&self.screen, self.locked_until(now)) {
-                    self.screen = Screen::LockedOut { until };
-                }
-                Response::ClockSet { from, to }
-            }
-            Request::SetBin { bin: number, enabled } => {
-                let Some(bin) = self.bins.get_mut(number) else {
-                    return Response::Failed(Failure::NoSuchBin { bin: number.get() });
-                };
-                if bin.enabled != enabled {
-                    bin.enabled = enabled;
-                    let event =
-                        if enabled { Event::BinEnabled { bin: number } } else { Event::BinDisabled { bin: number } };
-                    self.write(now, event);
-                }
-                Response::BinSet { bin: number, enabled }
-            }
+            Request::Hello { .. } => Ok(self.hello(now, random)),
+            Request::Pair { drawn } => self.offer(drawn, random),
+            Request::Join { envelope } => self.join(&envelope.0, now),
+            Request::Deliver { envelope } => self.deliver(&envelope.0, now, random),
+            Request::ReadEvents { from, at_most } => self.report(from, at_most, random),
+            Request::Command { envelope } => self.command(&envelope.0, now, random, outputs),
         }
     }
 
-    fn deliver(&mut self, grants: Vec<Grant>, notices: Vec<KeyNotice>, now: Instant) -> Response {
-        let clock = self.clock(now);
-        for notice in notices {
-            match self.notices.get_mut(notice.key) {
-                Some(known) => *known = notice.max(known.clone()),
-                None => {
-                    self.notices.insert(notice.key, notice);
-                }
-            }
-            drop_oldest(&mut self.notices, |notice| notice.stamp);
-        }
-        let out: Set<GrantId> = (self.outs.iter())
-            .filter(|(key, _)| self.place(*key) == Some(KeyPlace::WithVisitor))
-            .filter_map(|(_, out)| out.by)
-            .collect();
-        let (mut accepted, mut refused, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-        for grant in grants {
-            let id = grant.id;
-            match self.grants.merge(grant, clock, |id| out.contains(id)) {
-                Ok(merged) => {
-                    if matches!(merged, Merged::Changed(_)) {
-                        insert_in_order(&mut changed, id);
-                    }
-                    accepted.push(Held { grant: id, stamp: merged.stamp() });
-                }
-                Err(by) => refused.push(Hindered { grant: id, by }),
-            }
-        }
-        if !changed.is_empty() {
-            self.write(now, Event::GrantsMerged { count: changed.len() as u16 });
-        }
-        let mut clashes = Vec::new();
-        for held in &accepted {
-            let found = self.grants.clashes(held.grant, clock);
-            if changed.contains(&held.grant) {
-                for clash in &found {
-                    insert_in_order(&mut clashes, *clash);
-                }
-            }
-            if let Some((by, _)) = found.into_iter().find(|(_, loser)| *loser == held.grant) {
-                refused.push(Hindered { grant: held.grant, by: Hindrance::CodeTaken { by } });
-            }
-        }
-        for (by, grant) in clashes {
-            self.write(now, Event::CodeTaken { grant, by });
-        }
-        Response::Delivered { accepted, refused, clock, digest: self.grants.digest(clock) }
+    fn hello(&mut self, now: Instant, random: &Random) -> Response {
+        self.challenge = fresh(random);
+        Response::Hello(Greeting {
+            serial: self.serial().clone(),
+            versions: VERSIONS,
+            paired: self.is_paired(),
+            challenge: self.challenge,
+            clock: self.cabinet.clock(now),
+            first_held: self.cabinet.log().first_held(),
+            next: self.cabinet.log().next(),
+        })
     }
 
-    fn press(&mut self, button: Button, now: Instant, outputs: &mut Vec<Output>) {
-        match button {
-            Button::Digit(digit) => {
-                self.keypad.digit(digit);
-                let digits = self.keypad.typed().clone();
-                if !digits.expose().is_empty() {
-                    self.show(Screen::Typing { digits }, outputs);
-                }
-            }
-            Button::Clear => {
-                self.keypad.take();
-                self.rest(now, outputs);
-            }
-            Button::Enter => {
-                let typed = self.keypad.take();
-                if !typed.expose().is_empty() {
-                    self.enter(&typed, now, outputs);
-                }
-            }
-        }
+    /// Whether it can be paired: nobody's, or with a hand on it.
+    fn check_free(&self) -> Result<(), Failure> {
+        if self.is_paired() && !self.cabinet.hand_is_on_it() { Err(Failure::AlreadyPaired) } else { Ok(()) }
     }
 
-    fn enter(&mut self, typed: &Secret<String>, now: Instant, outputs: &mut Vec<Output>) {
-        if let Some(until) = self.locked_until(now) {
-            // Not logged: whoever goes on typing must not push real events out of the log.
-            return self.show(Screen::Refused(Refusal::LockedOut { until }), outputs);
-        }
-        let code = BookingCode::parse(typed.expose()).ok();
-        let (grant, key) = match code.map_or(Found::Nothing, |code| self.grants.find(code, self.clock(now))) {
-            Found::Open(grant) => (grant.id, grant.key),
-            Found::Shut(grant, refusal) => {
-                let grant = grant.id;
-                return self.refuse(refusal, Some(grant), now, outputs);
-            }
-            Found::Nothing => {
-                let mistyped = code.is_some_and(|code| (6..=9).contains(&code.length()) && !code.checks());
-                let refusal = if mistyped { Refusal::Mistyped } else { Refusal::Unknown };
-                return self.wrong(refusal, now, outputs);
-            }
+    fn offer(&mut self, drawn: [u8; 32], random: &Random) -> Outcome {
+        self.check_free()?;
+        let challenge = std::array::from_fn(|n| random[32 + n]);
+        self.pairing = Some(Pairing { drawn, challenge });
+        let offer = Offer {
+            drawn,
+            challenge,
+            serial: self.serial().clone(),
+            verifying: self.verifying(),
+            sealing: self.sealing(),
+            bins: self.cabinet.highest_bin(),
         };
-        match self.bin_with(key).map(|number| (number, self.bins.get(number).is_some_and(|bin| bin.enabled))) {
-            Some((bin, true)) => {
-                self.keypad.opened();
-                self.open(bin, Purpose::PickUp { grant, key }, now, outputs);
-                self.show(Screen::Opened { bin }, outputs);
-            }
-            Some((bin, false)) => self.refuse(Refusal::BinDisabled { bin }, Some(grant), now, outputs),
-            None => {
-                let refusal = Refusal::KeyElsewhere { place: self.place(key) };
-                self.refuse(refusal, Some(grant), now, outputs);
-            }
-        }
+        Ok(Response::Offer { envelope: Envelope(envelope::mac(Purpose::Offer, &self.label.key(), &write(&offer))) })
     }
 
-    fn refuse(&mut self, refusal: Refusal, grant: Option<GrantId>, now: Instant, outputs: &mut Vec<Output>) {
-        self.write(now, Event::Refused { refusal: refusal.clone(), grant });
-        self.show(Screen::Refused(refusal), outputs);
+    fn join(&mut self, bytes: &[u8], now: Instant) -> Outcome {
+        self.check_free()?;
+        let pairing = self.pairing.ok_or(Denial::Stale)?;
+        let opened = envelope::open(Purpose::Terms, &self.opening(), bytes).map_err(denial)?;
+        let terms = check_mac(Purpose::Terms, &self.label.key(), &opened).map_err(|_| Denial::WrongSecret)?;
+        let terms: Terms = content(&terms)?;
+        if terms.challenge != pairing.challenge {
+            return Err(Denial::Stale.into());
+        }
+        self.pairing = None;
+        if self.is_paired() {
+            self.cabinet.forget();
+        }
+        self.owner = Some(Owner::new(&terms));
+        self.cabinet.paired(terms.clock, now);
+        let paired = Paired { drawn: pairing.drawn, verifying: terms.verifying, status: self.cabinet.status(now) };
+        Ok(Response::Joined { envelope: Envelope(self.sign(Purpose::Paired, None, &paired)) })
     }
 
-    /// A code that is no grant's: the only kind that counts towards a lock-out.
-    fn wrong(&mut self, refusal: Refusal, now: Instant, outputs: &mut Vec<Output>) {
-        self.refuse(refusal, None, now, outputs);
-        if self.keypad.wrong(self.passed).is_some()
-            && let Some(until) = self.locked_until(now)
-        {
-            self.write(now, Event::LockedOut { until });
-            self.show(Screen::LockedOut { until }, outputs);
+    fn deliver(&mut self, bytes: &[u8], now: Instant, random: &Random) -> Outcome {
+        let clock = self.cabinet.clock(now);
+        let author = self.author(Purpose::Grants, bytes, clock)?;
+        let batch: Batch = content(&author.content)?;
+        let Credential { device, role, issued, .. } = author.credential;
+        let bars = !batch.barred.is_empty();
+        if !Act::Grant.is_for(role) || (bars && !Act::RevokeDevice.is_for(role)) {
+            return Err(Denial::Role.into());
         }
-    }
-
-    /// A drop-off asks for no code and no grant, and is never locked out (rules 1 and 11).
-    fn present(&mut self, key: KeyId, now: Instant, outputs: &mut Vec<Output>) {
-        self.keypad.take();
-        // The tag is here, so the key is in no bin, whatever the bin last read.
-        if let Some(bin) = self.bin_with(key) {
-            self.take_key(bin, now, outputs);
-        }
-        let purpose = Purpose::DropOff { key };
-        let opened = |bin: &Bin| matches!(bin.door, Door::Open { purpose: p, .. } if p == purpose);
-        // The bin that is already open for this key; or one that is shut; or, when all others are full, one that somebody
-        // left open.
-        let rank = |bin: &Bin| if opened(bin) { 0 } else { 1 + u8::from(bin.door != Door::Closed) };
-        let free = self.bins.iter().filter(|(_, bin)| bin.enabled && bin.holding.is_none());
-        match free.min_by_key(|(number, bin)| (rank(bin), *number)).map(|(number, _)| number) {
-            Some(bin) => {
-                self.open(bin, purpose, now, outputs);
-                self.show(Screen::ReturnHere { bin }, outputs);
-            }
-            None => self.refuse(Refusal::NoFreeBin { key }, None, now, outputs),
-        }
-    }
-
-    fn open(&mut self, number: BinNumber, purpose: Purpose, now: Instant, outputs: &mut Vec<Output>) {
-        let Some(bin) = self.bins.get_mut(number) else { return };
-        let before = std::mem::replace(&mut bin.door, Door::Open { purpose, done: false });
-        if !matches!(before, Door::Open { purpose: p, .. } if p == purpose) {
-            self.settle(number, before, now);
-        }
-        outputs.push(Output::Open(number));
-    }
-
-    /// Logs what a door was opened for, if it has not happened.
-    fn settle(&mut self, bin: BinNumber, door: Door, now: Instant) {
-        match door {
-            Door::Open { purpose: Purpose::PickUp { grant, .. }, done: false } => {
-                self.write(now, Event::OpenedAndNothingTaken { grant, bin });
-            }
-            Door::Open { purpose: Purpose::DropOff { key }, done: false } => {
-                self.write(now, Event::OpenedAndNothingReturned { key, bin });
-            }
-            Door::Open { done: true, .. } | Door::Closed => {}
-        }
-    }
-
-    fn take_key(&mut self, number: BinNumber, now: Instant, outputs: &mut Vec<Output>) {
-        let Some(bin) = self.bins.get_mut(number) else { return };
-        let Some(key) = bin.holding.take() else { return };
-        let by = match &mut bin.door {
-            Door::Open { purpose: Purpose::PickUp { grant, key: meant }, done } if *meant == key => {
-                *done = true;
-                Some(*grant)
-            }
-            _ => None,
+        let newest = batch.grants.iter().map(|grant| grant.stamp.time()).chain([issued]).max();
+        let merge = self.cabinet.merge(batch.grants, batch.notices, now);
+        self.cabinet.acknowledge(batch.stored);
+        let owner = self.owner.as_mut().ok_or(Failure::NotPaired)?;
+        batch.barred.into_iter().for_each(|barred| owner.bar(barred));
+        owner.not_before = newest.unwrap_or_default().clamp(owner.not_before, clock.max(owner.not_before));
+        let highest = owner.note(device, batch.number);
+        let barred = owner.barred();
+        let receipt = Receipt {
+            author: device,
+            number: batch.number,
+            highest,
+            accepted: merge.accepted,
+            refused: merge.refused,
+            clock: merge.clock,
+            digest: merge.digest,
+            first_held: self.cabinet.log().first_held(),
+            barred,
         };
-        self.outs.insert(key, Out { by, at: self.clock(now) });
-        drop_oldest(&mut self.outs, |out| out.at);
-        match by {
-            Some(grant) => {
-                self.write(now, Event::PickUp { grant, key, bin: number });
-                self.show(Screen::Taken { bin: number }, outputs);
+        Ok(Response::Delivered { envelope: self.for_organization(Purpose::Receipt, &receipt, random)? })
+    }
+
+    fn report(&self, from: u64, at_most: u16, random: &Random) -> Outcome {
+        let report = self.cabinet.log().read(from, at_most);
+        let through = report.events.last().map_or(from.min(report.next), |event| event.number + 1);
+        let next = report.next;
+        Ok(Response::Events { envelope: self.for_organization(Purpose::Events, &report, random)?, through, next })
+    }
+
+    fn command(&mut self, bytes: &[u8], now: Instant, random: &Random, outputs: &mut Vec<Output>) -> Outcome {
+        let clock = self.cabinet.clock(now);
+        let opened = self.opened(Purpose::Command, bytes)?;
+        // Whether a credential holds is asked of the clock; where that is to be set, of the time that it is to show.
+        let unread = Signed::read(&opened).map_err(denial)?;
+        let order: Order = content(unread.unchecked())?;
+        let at = if let Command::SetClock { to } = order.command { to } else { clock };
+        let author = self.signed_by(Purpose::Command, unread, at)?;
+        let Credential { device, role, .. } = author.credential;
+        if order.command.act().is_some_and(|act| !act.is_for(role)) {
+            return Err(Denial::Role.into());
+        }
+        if order.challenge != self.challenge {
+            return Err(Denial::Stale.into());
+        }
+        let mut was = None;
+        match order.command {
+            Command::Status => {}
+            Command::SetClock { to } => {
+                if self.owner.as_ref().is_some_and(|owner| to < owner.not_before) {
+                    return Err(Denial::BackInTime.into());
+                }
+                was = Some(clock);
+                self.cabinet.set_clock(to, now);
             }
-            None => self.write(now, Event::KeyTakenByHand { bin: number, key }),
-        }
-    }
-
-    fn put_key(&mut self, number: BinNumber, key: KeyId, now: Instant, outputs: &mut Vec<Output>) {
-        if self.bins.get(number).is_none_or(|bin| bin.holding.is_some()) {
-            return;
-        }
-        // One key is in one bin: where it was read before, it is not any more.
-        if let Some(other) = self.bin_with(key) {
-            self.take_key(other, now, outputs);
-        }
-        let Some(bin) = self.bins.get_mut(number) else { return };
-        bin.holding = Some(key);
-        self.outs.remove(key);
-        match &mut bin.door {
-            Door::Closed => self.write(now, Event::KeyPutByHand { bin: number, key }),
-            Door::Open { purpose, done } => {
-                *done |= matches!(purpose, Purpose::DropOff { .. });
-                self.write(now, Event::DropOff { key, bin: number });
-                self.show(Screen::Returned { bin: number }, outputs);
+            Command::SetBin { bin, .. } | Command::OpenBin { bin } if !self.cabinet.has(bin) => return Err(bin.into()),
+            Command::SetBin { bin, enabled } => self.cabinet.set_bin(bin, enabled, now),
+            Command::OpenBin { bin } => outputs.extend(self.cabinet.open_by_command(bin, device, now)),
+            Command::BeginLog { from } => self.cabinet.begin_log(from, now),
+            Command::Reset => {
+                if !self.cabinet.hand_is_on_it() {
+                    return Err(Denial::HandNeeded.into());
+                }
+                self.cabinet.forget();
+                self.owner = None;
             }
         }
+        self.challenge = fresh(random);
+        let answer = Answer { to: order.challenge, challenge: self.challenge, was, status: self.cabinet.status(now) };
+        let signed = self.sign(Purpose::Answer, Some(&order.answer_to), &answer);
+        let sealed = envelope::seal(Purpose::Answer, &order.answer_to, &signed, first(random)).map_err(denial)?;
+        Ok(Response::Done { envelope: Envelope(sealed) })
     }
 
-    fn close(&mut self, number: BinNumber, now: Instant, outputs: &mut Vec<Output>) {
-        let Some(bin) = self.bins.get_mut(number) else { return };
-        let before = std::mem::replace(&mut bin.door, Door::Closed);
-        if before == Door::Closed {
-            return;
+    /// What was sealed to this box, if it is anyone's.
+    fn opened(&self, purpose: Purpose, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+        if self.owner.is_none() {
+            return Err(Failure::NotPaired);
         }
-        self.settle(number, before, now);
-        // A door shut late does not disturb whoever is at the keypad by then.
-        let about_it = match self.screen {
-            Screen::Opened { bin } | Screen::Taken { bin } | Screen::ReturnHere { bin } | Screen::Returned { bin } => {
-                bin == number
-            }
-            Screen::Ready | Screen::Typing { .. } | Screen::Refused(_) | Screen::LockedOut { .. } => false,
-        };
-        if about_it {
-            self.rest(now, outputs);
+        Ok(envelope::open(purpose, &self.opening(), bytes).map_err(denial)?)
+    }
+
+    /// What a device of the organization has sealed to this box, and which device that is.
+    fn author(&self, purpose: Purpose, bytes: &[u8], at: Instant) -> Result<Author, Failure> {
+        let opened = self.opened(purpose, bytes)?;
+        self.signed_by(purpose, Signed::read(&opened).map_err(denial)?, at)
+    }
+
+    fn signed_by(&self, purpose: Purpose, signed: Signed, at: Instant) -> Result<Author, Failure> {
+        let owner = self.owner.as_ref().ok_or(Failure::NotPaired)?;
+        let credential = signed.credential().ok_or(Denial::Forged)?;
+        let credential = Credential::read(credential, &owner.verifying, at).map_err(|error| match error {
+            CredentialError::Expired(_) => Denial::Expired,
+            CredentialError::NotYet(_) => Denial::NotYet,
+            CredentialError::Envelope(error) => denial(error),
+        })?;
+        let content = signed.content(purpose, &credential.key, Some(&self.sealing())).map_err(denial)?;
+        if owner.barred.get(credential.device).is_some() {
+            return Err(Denial::Barred.into());
         }
+        Ok(Author { credential, content })
     }
 
-    fn tick(&mut self, now: Instant, outputs: &mut Vec<Output>) {
-        let stays = match self.screen {
-            Screen::Ready | Screen::LockedOut { .. } => false,
-            _ => self.passed.saturating_sub(self.screen_since) < SCREEN_MS,
-        };
-        if !stays {
-            self.keypad.take();
-            self.rest(now, outputs);
-        }
+    fn sign(&self, purpose: Purpose, to: Option<&SealingKey>, content: &impl Content) -> Vec<u8> {
+        let key = self.signing();
+        let to_sign = ToSign::new(purpose, &key.verifying(), to, None, write(content));
+        let signature = key.sign(&to_sign);
+        to_sign.signed(&signature)
     }
 
-    /// Goes back to the screen that stands when nobody is there.
-    fn rest(&mut self, now: Instant, outputs: &mut Vec<Output>) {
-        let screen = self.locked_until(now).map_or(Screen::Ready, |until| Screen::LockedOut { until });
-        if self.screen != screen {
-            self.show(screen, outputs);
-        }
-    }
-
-    fn show(&mut self, screen: Screen, outputs: &mut Vec<Output>) {
-        self.screen = screen.clone();
-        self.screen_since = self.passed;
-        outputs.push(Output::Show(screen));
-    }
-
-    fn write(&mut self, now: Instant, event: Event) {
-        self.log.write(self.clock(now), event);
-    }
-
-    fn pass(&mut self, now: Instant) {
-        let passed = now.ms().saturating_sub(self.host_seen.ms());
-        self.passed = self.passed.saturating_add(u64::try_from(passed).unwrap_or(0));
-        self.host_seen = now;
-    }
-
-    /// The end of the lock-out, on the box's clock.
-    fn locked_until(&self, now: Instant) -> Option<Instant> {
-        let left = self.keypad.locked_for(self.passed)?;
-        Some(self.clock(now).plus_ms(i64::try_from(left).unwrap_or(i64::MAX)).min(LAST_INSTANT))
-    }
-
-    fn bin_with(&self, key: KeyId) -> Option<BinNumber> {
-        self.bins.iter().find(|(_, bin)| bin.holding == Some(key)).map(|(number, _)| number)
-    }
-
-    /// Where a key is that is in no bin: what the box saw or what it was told, whichever is later.
-    fn place(&self, key: KeyId) -> Option<KeyPlace> {
-        let told = self.notices.get(key);
-        match (self.outs.get(key), told) {
-            (Some(out), told) if told.is_none_or(|notice| told_at(notice) <= out.at) => {
-                Some(if out.by.is_some() { KeyPlace::WithVisitor } else { KeyPlace::Unknown })
-            }
-            (_, told) => told.map(|notice| notice.place.clone()),
-        }
+    fn for_organization(&self, purpose: Purpose, content: &impl Content, random: &Random) -> Result<Envelope, Failure> {
+        let to = self.owner.as_ref().ok_or(Failure::NotPaired)?.sealing;
+        let signed = self.sign(purpose, Some(&to), content);
+        Ok(Envelope(envelope::seal(purpose, &to, &signed, first(random)).map_err(denial)?))
     }
 }
 
-/// The wall time within a hybrid clock's reading.
-fn told_at(notice: &KeyNotice) -> Instant {
-    // 48 bits of milliseconds always fit.
-    Instant::from_ms((notice.stamp.clock >> 16) as i64)
+/// The random bytes for what is sealed.
+fn first(random: &Random) -> [u8; 32] {
+    std::array::from_fn(|n| random[n])
 }
 
-/// Keeps a map of keys within its capacity.
-fn drop_oldest<T, A: Ord>(map: &mut Table<KeyId, T>, age: impl Fn(&T) -> A) {
-    if map.len() > KEY_CAPACITY
-        && let Some(oldest) = map.iter().min_by_key(|(_, item)| age(item)).map(|(key, _)| key)
-    {
-        map.remove(oldest);
+/// The random bytes for what the box demands next.
+fn fresh(random: &Random) -> Challenge {
+    Challenge(std::array::from_fn(|n| random[32 + n]))
+}
+
+fn content<C: Content>(bytes: &[u8]) -> Result<C, Failure> {
+    read(bytes).map_err(Failure::Malformed)
+}
+
+fn denial(error: EnvelopeError) -> Denial {
+    match error {
+        EnvelopeError::Malformed(_) | EnvelopeError::Unsupported => Denial::Malformed,
+        EnvelopeError::NotForUs { .. } => Denial::NotForUs,
+        EnvelopeError::NotFrom { .. } | EnvelopeError::Forged => Denial::Forged,
     }
 }
 

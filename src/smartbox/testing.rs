@@ -1,7 +1,17 @@
 //! What the tests of this module share.
 
-use super::protocol::{Grant, GrantState, KeyNotice, KeyPlace, Request, Response, read_response, write_request};
-use super::reference_box::{Button, Input, Output, ReferenceBox, Screen};
+use std::convert::Infallible;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::cabinet::{Button, Cabinet, Input, Merge, Output, Screen};
+use super::carry::{Host, pair};
+use super::envelope::{FoundingKeys, Signature, ToSign};
+use super::link::VirtualLink;
+use super::pairing::{BoxKeys, PairingPlan};
+use super::protocol::{Digest, Grant, GrantState, KeyNotice, KeyPlace, LoggedEvent};
+use super::reference_box::{Made, Random, ReferenceBox};
+use super::visit::{Author, VisitPlan};
 use crate::domain::time::HOUR_MS;
 use crate::domain::{BinNumber, BookingCode, DeviceId, FactId, Instant, KeyId, Name, SerialNumber, Stamp};
 
@@ -59,15 +69,139 @@ pub(crate) fn in_box(name: &str) -> KeyPlace {
     KeyPlace::InBox { name: Name::parse(name).expect("a name") }
 }
 
-/// A box of 4 bins with key 1 in bin 1, as after a drop-off.
-pub(crate) fn smartbox() -> ReferenceBox {
-    let mut smartbox = ReferenceBox::new(serial(), bin(4), NOON);
-    drop_off(&mut smartbox, 1, NOON);
+/// A cabinet of 4 bins with key 1 in bin 1, as after a drop-off.
+pub(crate) fn cabinet() -> Cabinet {
+    let mut cabinet = Cabinet::new(serial(), bin(4), NOON);
+    drop_off(&mut cabinet, 1, NOON);
+    cabinet
+}
+
+/// Bytes that are random enough for a test: each call gives others.
+pub(crate) fn draws() -> impl FnMut() -> Random {
+    let mut drawn = 0u8;
+    move || {
+        drawn = drawn.wrapping_add(1);
+        std::array::from_fn(|n| drawn.wrapping_mul(31).wrapping_add(n as u8))
+    }
+}
+
+/// What the maker gave the box.
+pub(crate) fn made() -> Made {
+    Made::from_random(serial(), &std::array::from_fn(|n| n as u8))
+}
+
+/// The organization's keys, those of another, and those of its devices.
+pub(crate) fn keys(of: u8) -> FoundingKeys {
+    FoundingKeys::from_random(&std::array::from_fn(|n| of.wrapping_add(n as u8)))
+}
+
+/// The manager's device, 7, of an organization.
+pub(crate) fn author(of: &FoundingKeys) -> Author {
+    of.author(DeviceId(7), NOON.plus_ms(-HOUR_MS))
+}
+
+/// Runs what never waits.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a virtual link never waits"),
+    }
+}
+
+/// A box of 4 bins with key 1 in bin 1, fresh from its maker.
+pub(crate) fn new_box() -> ReferenceBox {
+    let mut smartbox = ReferenceBox::new(&made(), bin(4), NOON);
+    drop_off(smartbox.cabinet_mut(), 1, NOON);
     smartbox
 }
 
+/// Pairs a box with the organization of these keys.
+pub(crate) fn paired_with(smartbox: &mut ReferenceBox, of: &FoundingKeys) {
+    let plan = PairingPlan { label: smartbox.label(), organization: of.public(), drawn: [9; 32] };
+    let mut draw = draws();
+    let mut link = VirtualLink::new(smartbox, NOON, &mut draw);
+    run(pair(plan, &mut link, || NOON, [8; 32], async |_| Ok::<_, Infallible>(()))).expect("it is paired");
+}
+
+/// The same box, paired with the organization of [`keys`] 1. Its log has four events: power, a drop-off, the pairing, the clock.
+pub(crate) fn smartbox() -> ReferenceBox {
+    let mut smartbox = new_box();
+    paired_with(&mut smartbox, &keys(1));
+    smartbox
+}
+
+/// A visit of the manager to the box.
+pub(crate) fn plan(grants: Vec<Grant>) -> VisitPlan {
+    VisitPlan {
+        serial: serial(),
+        keys: box_keys(&smartbox()),
+        by: author(&keys(1)),
+        number: 1,
+        answers: [5; 32],
+        grants,
+        confirmed: Vec::new(),
+        notices: Vec::new(),
+        barred: Vec::new(),
+        commands: Vec::new(),
+        read_from: 1,
+        chain: None,
+        set_clock: None,
+    }
+}
+
+pub(crate) fn box_keys(smartbox: &ReferenceBox) -> BoxKeys {
+    BoxKeys { verifying: smartbox.verifying(), sealing: smartbox.sealing() }
+}
+
+/// What a device keeps for a visit.
+pub(crate) struct Desk {
+    pub(crate) signs: FoundingKeys,
+    pub(crate) events: Vec<LoggedEvent>,
+    pub(crate) chain: Option<Digest>,
+    pub(crate) full: bool,
+    drawn: u8,
+}
+
+impl Desk {
+    pub(crate) fn of(signs: FoundingKeys) -> Self {
+        Self { signs, events: Vec::new(), chain: None, full: false, drawn: 0 }
+    }
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::of(keys(1))
+    }
+}
+
+impl Host for Desk {
+    type Error = &'static str;
+
+    fn now(&self) -> Instant {
+        NOON
+    }
+
+    fn random(&mut self) -> [u8; 32] {
+        self.drawn = self.drawn.wrapping_add(1);
+        [self.drawn; 32]
+    }
+
+    async fn sign(&mut self, what: &ToSign) -> Result<Signature, &'static str> {
+        Ok(self.signs.device.sign(what))
+    }
+
+    async fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Result<(), &'static str> {
+        if self.full {
+            return Err("the disk is full");
+        }
+        self.events.extend(events);
+        self.chain = Some(chain);
+        Ok(())
+    }
+}
+
 /// A drop-off from the tag at the reader to the shut door; the bin it went into.
-pub(crate) fn drop_off(smartbox: &mut ReferenceBox, of: u32, now: Instant) -> BinNumber {
+pub(crate) fn drop_off(smartbox: &mut Cabinet, of: u32, now: Instant) -> BinNumber {
     let outputs = smartbox.step(Input::PresentTag(key(of)), now);
     let [Output::Open(bin), Output::Show(Screen::ReturnHere { bin: shown })] = outputs[..] else {
         panic!("a drop-off opens a bin: {outputs:?}")
@@ -79,20 +213,13 @@ pub(crate) fn drop_off(smartbox: &mut ReferenceBox, of: u32, now: Instant) -> Bi
 }
 
 /// Types a code; what the box does on Enter.
-pub(crate) fn enter(smartbox: &mut ReferenceBox, code: &str, now: Instant) -> Vec<Output> {
+pub(crate) fn enter(smartbox: &mut Cabinet, code: &str, now: Instant) -> Vec<Output> {
     for digit in code.bytes() {
         smartbox.step(Input::Press(Button::Digit(digit - b'0')), now);
     }
     smartbox.step(Input::Press(Button::Enter), now)
 }
 
-/// One exchange, typed.
-pub(crate) fn ask(smartbox: &mut ReferenceBox, request: &Request, now: Instant) -> Response {
-    let (exchange, response) = read_response(&smartbox.exchange(&write_request(9, request), now)).expect("a response");
-    assert_eq!(exchange, 9, "the answer repeats the exchange");
-    response
-}
-
-pub(crate) fn deliver(smartbox: &mut ReferenceBox, grants: &[Grant], notices: &[KeyNotice]) -> Response {
-    ask(smartbox, &Request::Deliver { grants: grants.to_vec(), notices: notices.to_vec() }, NOON)
+pub(crate) fn deliver(cabinet: &mut Cabinet, grants: &[Grant], notices: &[KeyNotice]) -> Merge {
+    cabinet.merge(grants.to_vec(), notices.to_vec(), NOON)
 }

@@ -5,29 +5,61 @@
 
 use std::collections::VecDeque;
 
+use super::envelope::{self, EnvelopeError, OpeningKey, Purpose, SealingKey, Signature, Signed, ToSign, VerifyingKey};
 use super::grants::digest;
+use super::log::{CHAIN_BEGINS, chained};
+use super::pairing::BoxKeys;
+use super::protocol::contents::{Answer, Batch, Challenge, Command, Content, EventReport, Order, Receipt, read, write};
+use super::protocol::messages::{
+    Envelope, Failure, Greeting, ReadError, Request, Response, read_response, write_request,
+};
 use super::protocol::{
-    BATCH, BinReport, Digest, EVENTS_A_MESSAGE, EventRun, Failure, Fault, Grant, GrantId, Held, Hindered, Hindrance,
-    KeyNotice, LoggedEvent, ReadError, Request, Response, Status, VERSIONS, Versions, read_response, write_request,
+    BARRED, BATCH, Barred, BinReport, Digest, EVENTS_A_MESSAGE, Event, EventRun, Fault, Grant, GrantId, Held, Hindered,
+    Hindrance, KeyNotice, LoggedEvent, VERSIONS, Versions,
 };
 use crate::collections::{Set, Table};
-use crate::domain::{BinNumber, Instant, SerialNumber};
+use crate::domain::{DeviceId, Instant, SerialNumber};
+
+/// Who visits, for which organization.
+#[derive(Clone, Debug)]
+pub struct Author {
+    /// This device.
+    pub device: DeviceId,
+    /// What it signs with.
+    pub key: VerifyingKey,
+    /// What the organization says of it.
+    pub credential: Vec<u8>,
+    /// What opens what boxes seal to the organization.
+    pub organization: OpeningKey,
+}
 
 /// What a visit is to do.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct VisitPlan {
     /// The box that is meant.
     pub serial: SerialNumber,
+    /// Its keys.
+    pub keys: BoxKeys,
+    /// Who visits it.
+    pub by: Author,
+    /// The number of the first batch: higher than any before.
+    pub number: u64,
+    /// What the answers to commands are sealed to: 32 random bytes, for this visit.
+    pub answers: [u8; 32],
     /// The grants that it has not confirmed with these stamps.
     pub grants: Vec<Grant>,
     /// The grants that it has: they are delivered again only if the digests differ.
     pub confirmed: Vec<Grant>,
     /// What it should know of keys that are not in it.
     pub notices: Vec<KeyNotice>,
-    /// The bins to put into or out of service.
-    pub bins: Vec<(BinNumber, bool)>,
+    /// The devices that it should let in no more, and has not said that it does not.
+    pub barred: Vec<Barred>,
+    /// What is to be done besides, in this order.
+    pub commands: Vec<Command>,
     /// The number of the first event that is not stored yet; 1 for a box that was never read.
     pub read_from: u64,
+    /// The chain up to the event before that, if it is known.
+    pub chain: Option<Digest>,
     /// Set the box's clock if it is off by more than so many milliseconds; `None` leaves it.
     pub set_clock: Option<u32>,
 }
@@ -37,8 +69,10 @@ pub struct VisitPlan {
 pub enum Step {
     /// Send this, and give the answer to [`Visit::exchange`].
     Send(Vec<u8>),
-    /// Make these durable, together with the number after the last one, and then call [`Visit::stored`].
-    Store(Vec<LoggedEvent>),
+    /// Sign this with the device's key, and give the signature to [`Visit::signed`].
+    Sign(ToSign),
+    /// Make these durable, with the number after the last one and the chain up to it, and then call [`Visit::stored`].
+    Store(Vec<LoggedEvent>, Digest),
     /// It is over.
     Done(Box<VisitReport>),
 }
@@ -62,8 +96,11 @@ pub struct VisitReport {
     pub lost: Vec<EventRun>,
     /// The numbers that this app has not read and the box no longer holds, because they were acknowledged by another device.
     pub elsewhere: Vec<EventRun>,
-    /// The box's log ends before the number to read from: it is not the log that was read before.
+    /// The box's log is not the one that was read before: it ends before the number to read from, or what it says came before
+    /// is not what was read. Where the numbers are those of other events, nothing is read; a manager has the log begun anew.
     pub log_restarted: bool,
+    /// The devices that the box says it lets in no more.
+    pub barred: Vec<Barred>,
     /// How many milliseconds the box's clock was ahead (behind, when negative), before it was set.
     pub clock_offset_ms: i64,
     /// Whether the clock was set.
@@ -106,63 +143,100 @@ pub enum VisitError {
     /// The box did not do it.
     #[error("{0}")]
     Failed(Failure),
+    /// What came in the box's name is not from it.
+    #[error("{0}")]
+    Envelope(EnvelopeError),
     /// The host called out of turn, or after the end.
     #[error("the visit was waiting for something else")]
     OutOfTurn,
+}
+
+/// What a box has answered to an exchange.
+///
+/// # Errors
+/// When the bytes are no answer to it, or say that the box did nothing.
+pub(super) fn answer_to(expected: u32, reply: &[u8]) -> Result<Response, VisitError> {
+    let (exchange, response) = read_response(reply).map_err(|error| match error {
+        ReadError::Malformed { fault, .. } => VisitError::Malformed(fault),
+        ReadError::Unsupported { kind, .. } => VisitError::Unsupported(kind),
+        ReadError::Version(versions) => VisitError::Version(versions),
+    })?;
+    match response {
+        // A box that could read nothing at all answers as to exchange 0.
+        Response::Failed(failure) if exchange == 0 || exchange == expected => Err(VisitError::Failed(failure)),
+        _ if exchange != expected => Err(VisitError::OutOfStep { expected, got: exchange }),
+        response => Ok(response),
+    }
 }
 
 /// What the visit waits for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Waiting {
     Hello,
+    /// For the host to sign an order, or a batch.
+    SignedOrder(ToSign),
+    SignedBatch(ToSign, Sent),
+    Done(Command, Challenge),
     Events,
     /// For the host to store events up to, not including, this number.
     Stored(u64),
-    Acknowledged,
-    ClockSet,
-    BinSet(BinNumber, bool),
-    /// For a delivery of these grants and so many notices.
-    Delivered(Set<GrantId>, usize),
+    Delivered(Sent),
     Nothing,
+}
+
+/// What a batch held.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Sent {
+    number: u64,
+    grants: Set<GrantId>,
+    notices: usize,
+    stored: u64,
+    barred: Vec<Barred>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
-    /// Events that were there when the visit began.
+    Commands,
+    /// Events that were there when the visit began, and those that its commands made.
     EventsBefore,
-    Clock,
-    Bins,
     Grants,
-    /// Events that the visit itself made.
+    /// Events that the delivery made.
     EventsAfter,
 }
 
 /// One visit.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Visit {
     exchange: u32,
     waiting: Waiting,
     phase: Phase,
     serial: SerialNumber,
+    keys: BoxKeys,
+    by: Author,
+    number: u64,
+    answers: OpeningKey,
+    challenge: Challenge,
+    command: Option<(Command, Challenge)>,
     set_clock: Option<u32>,
-    bins: VecDeque<(BinNumber, bool)>,
+    commands: VecDeque<Command>,
     /// What is to be delivered.
     grants: VecDeque<Grant>,
     notices: VecDeque<KeyNotice>,
+    barred: Vec<Barred>,
     /// To be delivered again if the digests differ; emptied when that has been done.
     again: Vec<Grant>,
     /// What the box should hold after the visit.
     expected: Table<GrantId, Grant>,
     /// The number of the first event that is not stored.
     cursor: u64,
+    /// The chain up to the event before that, if it is known.
+    chain: Option<Digest>,
     /// Read up to, not including, this number; `None` until the box says.
     target: Option<u64>,
     /// The first event that the box holds, as far as it told.
     first_held: u64,
     /// The box's last word on its grants.
     digest: Option<(Digest, Instant)>,
-    /// Whether anything was done that the box writes down.
-    acted: bool,
     /// The runs of lost events that the box named.
     lost_runs: Vec<EventRun>,
     report: VisitReport,
@@ -184,19 +258,26 @@ impl Visit {
         let mut visit = Self {
             exchange: 0,
             waiting: Waiting::Nothing,
-            phase: Phase::EventsBefore,
+            phase: Phase::Commands,
             serial: plan.serial,
+            keys: plan.keys,
+            by: plan.by,
+            number: plan.number,
+            answers: OpeningKey::from_bytes(plan.answers),
+            challenge: Challenge([0; 16]),
+            command: None,
             set_clock: plan.set_clock,
-            bins: plan.bins.into(),
+            commands: plan.commands.into(),
             grants,
             notices: plan.notices.into(),
+            barred: plan.barred,
             again: plan.confirmed,
             expected,
             cursor: plan.read_from.max(1),
+            chain: plan.chain,
             target: None,
             first_held: 1,
             digest: None,
-            acted: false,
             lost_runs: Vec::new(),
             report: VisitReport::default(),
         };
@@ -215,52 +296,59 @@ impl Visit {
     /// When it is no answer, or not the one that was asked for. The visit is then over.
     pub fn exchange(&mut self, reply: &[u8], now: Instant) -> Result<Step, VisitError> {
         let waiting = std::mem::replace(&mut self.waiting, Waiting::Nothing);
-        if matches!(waiting, Waiting::Nothing | Waiting::Stored(_)) {
+        if !matches!(waiting, Waiting::Hello | Waiting::Done(..) | Waiting::Events | Waiting::Delivered(_)) {
             self.waiting = waiting;
             return Err(VisitError::OutOfTurn);
         }
-        let (exchange, response) = read_response(reply).map_err(|error| match error {
-            ReadError::Malformed { fault, .. } => VisitError::Malformed(fault),
-            ReadError::Unsupported { kind, .. } => VisitError::Unsupported(kind),
-            ReadError::Version(versions) => VisitError::Version(versions),
-        })?;
-        // A box that could read nothing at all answers as to exchange 0.
-        if let (0, Response::Failed(failure)) = (exchange, &response) {
-            return Err(VisitError::Failed(*failure));
-        }
-        if exchange != self.exchange {
-            return Err(VisitError::OutOfStep { expected: self.exchange, got: exchange });
-        }
-        match (waiting, response) {
-            (_, Response::Failed(failure)) => return Err(VisitError::Failed(failure)),
-            (Waiting::Hello, Response::Hello(status)) => self.hello(status, now)?,
-            (Waiting::Events, Response::Events { events, first_held, next }) => {
-                if let Some(step) = self.events(events, first_held, next)? {
+        match (waiting, answer_to(self.exchange, reply)?) {
+            (Waiting::Hello, Response::Hello(greeting)) => self.hello(greeting, now)?,
+            (Waiting::Done(command, challenge), Response::Done { envelope }) => {
+                let answer: Answer = self.content(Purpose::Answer, &self.answers, &envelope)?;
+                if answer.to != challenge {
+                    return Err(VisitError::Unexpected);
+                }
+                self.done(command, answer)?;
+            }
+            (Waiting::Events, Response::Events { envelope, .. }) => {
+                let report: EventReport = self.content(Purpose::Events, &self.by.organization, &envelope)?;
+                if let Some(step) = self.events(report)? {
                     return Ok(step);
                 }
             }
-            (Waiting::Acknowledged, Response::Acknowledged { first_held }) => {
-                if first_held < self.cursor {
-                    return Err(VisitError::Unexpected);
-                }
-                self.first_held = first_held;
-            }
-            (Waiting::ClockSet, Response::ClockSet { .. }) => self.report.clock_set = true,
-            (Waiting::BinSet(number, enabled), Response::BinSet { bin, enabled: is })
-                if bin == number && is == enabled =>
-            {
-                for report in self.report.bins.iter_mut().filter(|report| report.bin == bin) {
-                    report.enabled = enabled;
-                }
-            }
-            (Waiting::Delivered(sent, notices), Response::Delivered { accepted, refused, clock, digest }) => {
-                self.delivered(&sent, accepted, refused)?;
-                self.report.notices += notices;
-                self.digest = Some((digest, clock));
+            (Waiting::Delivered(sent), Response::Delivered { envelope }) => {
+                let receipt: Receipt = self.content(Purpose::Receipt, &self.by.organization, &envelope)?;
+                self.delivered(&sent, receipt)?;
             }
             _ => return Err(VisitError::Unexpected),
         }
-        Ok(self.advance(now))
+        self.advance(now)
+    }
+
+    /// Takes the signature that the host made. `random` is for this once.
+    ///
+    /// # Errors
+    /// When nothing was to be signed, or nothing can be sealed to the box.
+    pub fn signed(&mut self, signature: &Signature, random: [u8; 32]) -> Result<Step, VisitError> {
+        let seal = |purpose, to_sign: ToSign, to: &SealingKey| {
+            envelope::seal(purpose, to, &to_sign.signed(signature), random).map(Envelope).map_err(VisitError::Envelope)
+        };
+        let to = self.keys.sealing;
+        let (waiting, request) = match std::mem::replace(&mut self.waiting, Waiting::Nothing) {
+            Waiting::SignedOrder(to_sign) => {
+                let (command, challenge) = self.command.take().ok_or(VisitError::OutOfTurn)?;
+                let envelope = seal(Purpose::Command, to_sign, &to)?;
+                (Waiting::Done(command, challenge), Request::Command { envelope })
+            }
+            Waiting::SignedBatch(to_sign, sent) => {
+                let envelope = seal(Purpose::Grants, to_sign, &to)?;
+                (Waiting::Delivered(sent), Request::Deliver { envelope })
+            }
+            waiting => {
+                self.waiting = waiting;
+                return Err(VisitError::OutOfTurn);
+            }
+        };
+        Ok(Step::Send(self.message(waiting, &request)))
     }
 
     /// Says that the events of the last [`Step::Store`] are durable.
@@ -272,24 +360,54 @@ impl Visit {
         self.waiting = Waiting::Nothing;
         self.report.events += through - self.cursor;
         self.cursor = through;
-        Ok(self.advance(now))
+        self.advance(now)
     }
 
-    fn hello(&mut self, status: Status, now: Instant) -> Result<(), VisitError> {
+    /// What the box has sealed to a key of ours, if it was this box.
+    fn content<C: Content>(&self, purpose: Purpose, with: &OpeningKey, sealed: &Envelope) -> Result<C, VisitError> {
+        open_from(&self.keys, purpose, with, &sealed.0)
+    }
+
+    fn hello(&mut self, greeting: Greeting, now: Instant) -> Result<(), VisitError> {
+        if greeting.serial != self.serial {
+            return Err(VisitError::WrongBox { expected: self.serial.clone(), got: greeting.serial });
+        }
+        if !greeting.paired {
+            return Err(VisitError::Failed(Failure::NotPaired));
+        }
+        self.challenge = greeting.challenge;
+        let off = greeting.clock.ms().saturating_sub(now.ms());
+        self.report.clock_offset_ms = off;
+        let first = match self.set_clock {
+            Some(most) if off.unsigned_abs() > most.into() => Command::SetClock { to: now },
+            _ => Command::Status,
+        };
+        self.commands.push_front(first);
+        Ok(())
+    }
+
+    fn done(&mut self, command: Command, answer: Answer) -> Result<(), VisitError> {
+        let status = answer.status;
         if status.serial != self.serial {
             return Err(VisitError::WrongBox { expected: self.serial.clone(), got: status.serial });
         }
+        if let Command::SetBin { bin, enabled } = command
+            && !status.bins.iter().any(|report| report.bin == bin && report.enabled == enabled)
+        {
+            return Err(VisitError::Unexpected);
+        }
+        self.report.clock_set |= matches!(command, Command::SetClock { .. });
         self.report.bins = status.bins;
-        self.report.clock_offset_ms = status.clock.ms().saturating_sub(now.ms());
+        self.challenge = answer.challenge;
         self.digest = Some((status.digest, status.clock));
         self.lost_runs = status.lost_runs;
-        if status.next < self.cursor {
-            self.report.log_restarted = true;
-            self.cursor = status.first_held;
-        }
-        self.skip_to(status.first_held);
         self.first_held = status.first_held;
         self.target = Some(status.next);
+        if status.next < self.cursor {
+            self.report.log_restarted = true;
+        } else {
+            self.skip_to(status.first_held);
+        }
         Ok(())
     }
 
@@ -314,95 +432,97 @@ impl Visit {
             self.report.elsewhere.push(EventRun { first: from, last });
         }
         self.cursor = first_held;
+        self.chain = None;
     }
 
-    fn events(&mut self, events: Vec<LoggedEvent>, first_held: u64, next: u64) -> Result<Option<Step>, VisitError> {
+    fn events(&mut self, report: EventReport) -> Result<Option<Step>, VisitError> {
+        let EventReport { before, events, first_held, next, lost_runs, .. } = report;
         let target = *self.target.get_or_insert(next);
         if next < target || first_held < self.first_held {
             return Err(VisitError::Unexpected);
         }
-        // Overwritten since the box last spoke: nobody else can have read them meanwhile.
-        if first_held > self.cursor {
-            self.lost_runs = vec![EventRun { first: self.cursor, last: first_held - 1 }];
-            self.skip_to(first_held);
-        }
+        self.lost_runs = lost_runs;
+        self.skip_to(first_held);
         self.first_held = first_held;
         if !events.iter().map(|event| event.number).eq((self.cursor..next).take(events.len())) {
             return Err(VisitError::Unexpected);
         }
-        match events.last() {
-            Some(last) => {
-                self.waiting = Waiting::Stored(last.number + 1);
-                Ok(Some(Step::Store(events)))
-            }
-            None if self.cursor < target => Err(VisitError::Unexpected),
-            None => Ok(None),
+        let Some(last) = events.last().map(|last| last.number) else {
+            return if self.cursor < target { Err(VisitError::Unexpected) } else { Ok(None) };
+        };
+        let known = self.chain.or_else(|| (self.cursor == 1).then_some(CHAIN_BEGINS));
+        let begun = before == CHAIN_BEGINS && matches!(events[0].event, Event::LogBegun { .. });
+        if known.is_some_and(|known| known != before) && !begun {
+            self.report.log_restarted = true;
         }
+        let chain = events.iter().fold(before, |before, event| chained(&before, event));
+        self.chain = Some(chain);
+        self.waiting = Waiting::Stored(last + 1);
+        Ok(Some(Step::Store(events, chain)))
     }
 
-    fn delivered(
-        &mut self,
-        sent: &Set<GrantId>,
-        accepted: Vec<Held>,
-        refused: Vec<Hindered>,
-    ) -> Result<(), VisitError> {
+    fn delivered(&mut self, sent: &Sent, receipt: Receipt) -> Result<(), VisitError> {
+        let Receipt { author, number, accepted, refused, clock, digest, first_held, barred, .. } = receipt;
         let full: Set<GrantId> =
             refused.iter().filter(|no| matches!(no.by, Hindrance::Full { .. })).map(|no| no.grant).collect();
         let answered: Set<GrantId> = accepted.iter().map(|held| held.grant).chain(full.iter()).collect();
-        let named = refused.iter().all(|no| sent.contains(no.grant));
+        let named = refused.iter().all(|no| sent.grants.contains(no.grant));
         // A box confirms no less than was delivered, or it has not taken it.
         let older = |held: &Held| self.expected.get(held.grant).is_some_and(|grant| held.stamp < grant.stamp);
-        if answered != *sent || !named || accepted.iter().any(older) {
+        let barring = sent.barred.iter().all(|sent| barred.iter().any(|now| now.device == sent.device));
+        if (author, number) != (self.by.device, sent.number)
+            || answered != sent.grants
+            || !named
+            || !barring
+            || first_held <= sent.stored
+            || accepted.iter().any(older)
+        {
             return Err(VisitError::Unexpected);
         }
         // What is delivered again is confirmed again: the last word counts.
-        self.report.confirmed.retain(|held| !sent.contains(held.grant));
-        self.report.refused.retain(|no| !sent.contains(no.grant));
+        self.report.confirmed.retain(|held| !sent.grants.contains(held.grant));
+        self.report.refused.retain(|no| !sent.grants.contains(no.grant));
         self.report.confirmed.extend(accepted);
         self.report.refused.extend(refused);
+        self.report.notices += sent.notices;
+        self.report.barred = barred;
         for grant in full.iter() {
             self.expected.remove(grant);
         }
+        self.first_held = first_held;
+        self.digest = Some((digest, clock));
         Ok(())
     }
 
     /// Decides what comes next.
-    fn advance(&mut self, now: Instant) -> Step {
+    fn advance(&mut self, now: Instant) -> Result<Step, VisitError> {
         loop {
             match self.phase {
+                Phase::Commands => match self.commands.pop_front() {
+                    Some(Command::SetClock { .. }) => return Ok(self.order(Command::SetClock { to: now })),
+                    Some(command) => return Ok(self.order(command)),
+                    None => self.phase = Phase::EventsBefore,
+                },
                 Phase::EventsBefore | Phase::EventsAfter => {
                     if self.target.is_none_or(|target| self.cursor < target) {
                         let request = Request::ReadEvents { from: self.cursor, at_most: EVENTS_A_MESSAGE };
-                        return Step::Send(self.message(Waiting::Events, &request));
+                        return Ok(Step::Send(self.message(Waiting::Events, &request)));
                     }
-                    if self.first_held < self.cursor {
-                        let request = Request::Acknowledge { through: self.cursor - 1 };
-                        return Step::Send(self.message(Waiting::Acknowledged, &request));
-                    }
-                    if self.phase == Phase::EventsAfter {
-                        return Step::Done(Box::new(self.report.clone()));
-                    }
-                    self.phase = Phase::Clock;
-                }
-                Phase::Clock => {
-                    self.phase = Phase::Bins;
-                    let off = self.report.clock_offset_ms.unsigned_abs();
-                    if self.set_clock.is_some_and(|most| off > most.into()) {
-                        self.acted = true;
-                        return Step::Send(self.message(Waiting::ClockSet, &Request::SetClock { to: now }));
+                    if self.phase == Phase::EventsBefore {
+                        self.phase = Phase::Grants;
+                    } else if self.is_owed_word() {
+                        return Ok(self.batch());
+                    } else {
+                        return Ok(Step::Done(Box::new(self.report.clone())));
                     }
                 }
-                Phase::Bins => match self.bins.pop_front() {
-                    Some((bin, enabled)) => {
-                        self.acted = true;
-                        let request = Request::SetBin { bin, enabled };
-                        return Step::Send(self.message(Waiting::BinSet(bin, enabled), &request));
-                    }
-                    None => self.phase = Phase::Grants,
-                },
                 Phase::Grants => {
-                    if !self.grants.is_empty() || !self.notices.is_empty() {
-                        return Step::Send(self.delivery());
+                    if !self.grants.is_empty() || !self.notices.is_empty() || !self.barred.is_empty() {
+                        // What it wrote into its log is read at the end.
+                        if !self.report.log_restarted {
+                            self.target = None;
+                        }
+                        return Ok(self.batch());
                     }
                     let agrees = self
                         .digest
@@ -413,24 +533,45 @@ impl Visit {
                         continue;
                     }
                     self.phase = Phase::EventsAfter;
-                    if self.acted {
-                        self.target = None;
-                    }
                 }
             }
         }
     }
 
-    fn delivery(&mut self) -> Vec<u8> {
-        self.acted = true;
-        let mut sent = Set::default();
-        let mut grants = Vec::new();
-        for grant in self.grants.drain(..self.grants.len().min(BATCH)) {
-            sent.insert(grant.id);
-            grants.push(grant);
-        }
+    /// Whether the box still holds what is stored.
+    const fn is_owed_word(&self) -> bool {
+        !self.report.log_restarted && self.first_held < self.cursor
+    }
+
+    fn order(&mut self, command: Command) -> Step {
+        let order = Order { challenge: self.challenge, answer_to: self.answers.sealing(), command };
+        self.command = Some((command, self.challenge));
+        let to_sign = self.to_sign(Purpose::Command, &order);
+        self.waiting = Waiting::SignedOrder(to_sign.clone());
+        Step::Sign(to_sign)
+    }
+
+    fn batch(&mut self) -> Step {
+        let grants: Vec<Grant> = self.grants.drain(..self.grants.len().min(BATCH)).collect();
         let notices: Vec<KeyNotice> = self.notices.drain(..self.notices.len().min(BATCH)).collect();
-        self.message(Waiting::Delivered(sent, notices.len()), &Request::Deliver { grants, notices })
+        let barred: Vec<Barred> = self.barred.drain(..self.barred.len().min(BARRED)).collect();
+        let stored = if self.is_owed_word() { self.cursor - 1 } else { 0 };
+        let sent = Sent {
+            number: self.number,
+            grants: grants.iter().map(|grant| grant.id).collect(),
+            notices: notices.len(),
+            stored,
+            barred: barred.clone(),
+        };
+        let to_sign = self.to_sign(Purpose::Grants, &Batch { number: self.number, grants, notices, stored, barred });
+        self.number += 1;
+        self.waiting = Waiting::SignedBatch(to_sign.clone(), sent);
+        Step::Sign(to_sign)
+    }
+
+    fn to_sign(&self, purpose: Purpose, content: &impl Content) -> ToSign {
+        let credential = Some(self.by.credential.clone());
+        ToSign::new(purpose, &self.by.key, Some(&self.keys.sealing), credential, write(content))
     }
 
     fn message(&mut self, waiting: Waiting, request: &Request) -> Vec<u8> {
@@ -438,6 +579,22 @@ impl Visit {
         self.waiting = waiting;
         write_request(self.exchange, request)
     }
+}
+
+/// What a box has sealed to a key, if it was this box.
+///
+/// # Errors
+/// When it was not, or was changed on the way.
+pub fn open_from<C: Content>(
+    keys: &BoxKeys,
+    purpose: Purpose,
+    with: &OpeningKey,
+    sealed: &[u8],
+) -> Result<C, VisitError> {
+    let opened = envelope::open(purpose, with, sealed).map_err(VisitError::Envelope)?;
+    let signed = Signed::read(&opened).map_err(VisitError::Envelope)?;
+    let content = signed.content(purpose, &keys.verifying, Some(&with.sealing())).map_err(VisitError::Envelope)?;
+    read(&content).map_err(VisitError::Malformed)
 }
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ fn keys_that_were_assigned_can_be_taken_back_all_of_them_at_once() {
     let again = desk.run(Command::AssignKeys(vec![give(b, keys[0], Notify::Nobody)])).booking().expect("made");
     let event =
         LoggedEvent { number: 1, at: desk.now, event: Event::PickUp { grant: again.0, key: keys[0], bin: bin(1) } };
-    desk.run(Command::KeepEvents(smartbox, vec![event]));
+    desk.run(Command::KeepEvents(smartbox, vec![event], None));
     assert_eq!(desk.submit(&Command::UnassignKeys(vec![again])), Err(Refusal::PickedUp));
 }
 

@@ -129,11 +129,11 @@ fn a_key_that_is_not_back_keeps_its_bookings_code_from_being_issued_again() {
     let id = desk.book(key, "Ana", "2026-11-24T15:00", "2026-11-27T11:00");
     let code = desk.ledger.booking(id).expect("made").code();
     let event = crate::smartbox::protocol::Event::PickUp { grant: id.0, key, bin: bin(1) };
-    desk.run(Command::KeepEvents(smartbox, vec![logged(1, "2026-11-24T16:00", event)]));
+    desk.run(Command::KeepEvents(smartbox, vec![logged(1, "2026-11-24T16:00", event)], None));
     let later = lisbon("2027-11-27T11:00");
     assert!(desk.ledger.code_rests(code, later, &desk.zones));
     let event = crate::smartbox::protocol::Event::DropOff { key, bin: bin(1) };
-    desk.run(Command::KeepEvents(smartbox, vec![logged(2, "2026-12-24T16:00", event)]));
+    desk.run(Command::KeepEvents(smartbox, vec![logged(2, "2026-12-24T16:00", event)], None));
     assert!(!desk.ledger.code_rests(code, later, &desk.zones));
     assert!(desk.ledger.code_rests(code, lisbon("2027-02-25T10:59"), &desk.zones));
     assert!(!desk.ledger.code_rests(code, lisbon("2027-02-25T11:00"), &desk.zones));

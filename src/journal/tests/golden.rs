@@ -4,6 +4,9 @@ use super::*;
 use crate::domain::*;
 use crate::journal::Hlc;
 use crate::journal::fact::*;
+use crate::smartbox::envelope::{OrganizationKeys, SealingKey, VerifyingKey};
+use crate::smartbox::pairing::BoxKeys;
+use crate::smartbox::protocol::messages::Envelope;
 use crate::smartbox::protocol::{Event, LoggedEvent};
 
 fn id(counter: u32) -> FactId {
@@ -99,13 +102,15 @@ fn bodies() -> Vec<FactBody> {
         },
         FactBody::BookingRevoked { booking: BookingId(id(5)) },
         FactBody::CalendarImported { key: KeyId(id(4)), calendar: "a|b".to_owned(), made: 1, moved: 2, revoked: 3 },
-        FactBody::BoxReported { smartbox: BoxId(id(3)), event },
+        FactBody::BoxReported { smartbox: BoxId(id(3)), event, chain: None },
         FactBody::BoxVisited {
             smartbox: BoxId(id(3)),
             confirmed: vec![Confirmed { grant: id(5), stamp: stamp(5) }],
             clock: Instant::from_ms(2_000),
             lost: vec![(1, 2)],
             refused: vec![id(7)],
+            pairing: None,
+            barred: None,
         },
         FactBody::AliasIssued {
             code: BookingCode::parse("5206").expect("a code"),
@@ -145,6 +150,15 @@ fn bodies() -> Vec<FactBody> {
             part: MessagePart::Body,
             text: TemplateText::new("Olá"),
         },
+        FactBody::OrganizationKeyed {
+            keys: OrganizationKeys { verifying: VerifyingKey([1; 32]), sealing: SealingKey([2; 32]) },
+        },
+        FactBody::DeviceCertified { device: DeviceId(9), credential: Envelope(vec![0xd2]) },
+        FactBody::DeviceRevoked { device: DeviceId(9) },
+        FactBody::BoxPaired {
+            smartbox: BoxId(id(3)),
+            keys: BoxKeys { verifying: VerifyingKey([3; 32]), sealing: SealingKey([4; 32]) },
+        },
     ]
 }
 
@@ -177,6 +191,10 @@ const BODIES: &[(&str, &str)] = &[
     ("MessageMoved", "8217821b000000010000000a8203838202811901f702190fa0"),
     ("MessagingChanged", "821818818301007668747470733a2f2f6578616d706c652e636f6d2f696e"),
     ("TemplateChanged", "82181984060101644f6cc3a1"),
+    ("OrganizationKeyed", "82181a81825820010101010101010101010101010101010101010101010101010101010101010158200202020202020202020202020202020202020202020202020202020202020202"),
+    ("DeviceCertified", "82181b820941d2"),
+    ("DeviceRevoked", "82181c8109"),
+    ("BoxPaired", "82181d821b0000000100000003825820030303030303030303030303030303030303030303030303030303030303030358200404040404040404040404040404040404040404040404040404040404040404"),
 ];
 
 fn entries() -> Vec<Entry> {

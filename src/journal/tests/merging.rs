@@ -7,7 +7,9 @@ use crate::journal::fact::{Confirmed, MessageState, StatedPlace, Subject, Vocabu
 use crate::journal::ledger::{Applied, TemplateName};
 use crate::journal::queries::{DeliveryState, Status};
 use crate::journal::{Command, Entry, Ledger};
+use crate::smartbox::pairing::BoxKeys;
 use crate::smartbox::protocol::{Event, GrantState, LoggedEvent};
+use crate::smartbox::testing::keys;
 use proptest::prelude::*;
 
 const START: &str = "2026-11-24T15:00";
@@ -158,7 +160,7 @@ fn lively() -> (Device, Device) {
     (terms.visitor.name, terms.notes, terms.reminder) = (name("Ana Prado"), Note::parse("A cot").ok(), true);
     one.run(Command::EditBooking(id, terms));
     let taken = logged(1, "2026-11-24T16:00", Event::PickUp { grant: id.0, key, bin: bin(2) });
-    one.run(Command::KeepEvents(smartbox, vec![taken]));
+    one.run(Command::KeepEvents(smartbox, vec![taken], None));
     other.learn(&one);
     other.run(Command::RevokeBooking(id, Notify::Nobody));
     let make = vec![booking(key, "Bia", "2026-12-01T15:00", "2026-12-03T11:00")];
@@ -186,7 +188,68 @@ fn lively() -> (Device, Device) {
     let sms = TemplateName { language: Language::Pt, kind: MessageKind::Update, part: MessagePart::Sms };
     other.run(Command::ChangeTemplate(sms, TemplateText::new("Olá")));
     one.learn(&other);
+    one.run(Command::MakeKeys(keys(1).public()));
+    one.run(Command::CertifyDevice(keys(1).credential(one.id, one.now)));
+    one.run(Command::PairBox(smartbox, paired(3)));
+    one.run(Command::KeepVisit(smartbox, VisitRecord { clock: one.now, ..VisitRecord::default() }));
+    one.run(Command::RevokeDevice(other.id));
+    other.learn(&one);
     (one, other)
+}
+
+/// Keys of a box, all different.
+fn paired(seed: u8) -> BoxKeys {
+    BoxKeys { verifying: keys(seed).device.verifying(), sealing: keys(seed).opening.sealing() }
+}
+
+#[test]
+fn what_a_box_held_before_it_was_paired_anew_counts_no_more_in_whatever_order_it_is_heard() {
+    let (mut one, _, _, smartbox, id) = two();
+    one.run(Command::MakeKeys(keys(1).public()));
+    let confirmed = |desk: &Device| {
+        let stamp = desk.ledger.booking(id).expect("there").grant_stamp();
+        VisitRecord { confirmed: vec![Confirmed { grant: id.0, stamp }], clock: desk.now, ..VisitRecord::default() }
+    };
+    let before = one.entries.len();
+    one.run(Command::PairBox(smartbox, paired(3)));
+    one.run(Command::KeepVisit(smartbox, confirmed(&one)));
+    assert!(one.ledger.smartbox(smartbox).expect("there").holds(id.0).is_some());
+    one.run(Command::PairBox(smartbox, paired(4)));
+    assert!(one.ledger.smartbox(smartbox).expect("there").holds(id.0).is_none(), "a box that was reset holds nothing");
+    let again = one.entries.len();
+    one.run(Command::KeepVisit(smartbox, confirmed(&one)));
+    let mut backwards = fold(&one.entries[..before]);
+    for entry in one.entries[before..].iter().rev() {
+        backwards.apply(entry);
+    }
+    assert_eq!(backwards, one.ledger);
+    assert_eq!(backwards.smartbox(smartbox).and_then(|b| b.pairing()).map(|(_, keys)| keys), Some(paired(4)));
+    assert!(fold(&one.entries[..again]).smartbox(smartbox).expect("there").holds(id.0).is_none());
+    assert!(one.ledger.smartbox(smartbox).expect("there").holds(id.0).is_some());
+}
+
+#[test]
+fn a_device_is_certified_by_the_organization_alone_and_a_revoked_one_is_owed_to_every_box() {
+    let (mut one, mut other, _, smartbox, _) = two();
+    let credential = keys(1).credential(one.id, one.now);
+    assert_eq!(one.decide(&Command::CertifyDevice(credential.clone())).err(), Some(Refusal::NotKeyed));
+    assert_eq!(one.decide(&Command::PairBox(smartbox, paired(3))).err(), Some(Refusal::NotKeyed));
+    one.run(Command::MakeKeys(keys(1).public()));
+    assert_eq!(one.decide(&Command::MakeKeys(keys(2).public())).err(), Some(Refusal::KeyedAlready));
+    let forged = keys(2).credential(one.id, one.now);
+    assert_eq!(one.decide(&Command::CertifyDevice(forged)).err(), Some(Refusal::NoCredential));
+    one.run(Command::CertifyDevice(credential.clone()));
+    assert_eq!(one.ledger.credential(one.id), Some(credential.as_slice()));
+    assert_eq!(one.decide(&Command::RevokeDevice(one.id)).err(), Some(Refusal::OwnDevice));
+    one.run(Command::PairBox(smartbox, paired(3)));
+    one.run(Command::RevokeDevice(other.id));
+    assert_eq!(one.decide(&Command::RevokeDevice(other.id)).err(), Some(Refusal::NothingToDo));
+    let owed: Vec<DeviceId> = one.ledger.to_bar(smartbox).iter().map(|barred| barred.device).collect();
+    assert_eq!(owed, [other.id]);
+    let visit = VisitRecord { barred: vec![other.id], clock: one.now, ..VisitRecord::default() };
+    one.run(Command::KeepVisit(smartbox, visit));
+    assert_eq!(one.ledger.to_bar(smartbox), []);
+    exchange(&mut one, &mut other);
 }
 
 /// One thing that happens, on one of three devices.
@@ -322,7 +385,11 @@ fn command(desk: &Device, what: &Happening) -> Option<Command> {
                 false => Event::PickUp { grant: id.0, key: taken, bin: bin(1) },
             };
             let at = desk.now.plus_ms(number as i64 * 1_000);
-            Command::KeepEvents(smartbox()?, vec![LoggedEvent { number: number + u64::from(desk.id.0) * 8, at, event }])
+            Command::KeepEvents(
+                smartbox()?,
+                vec![LoggedEvent { number: number + u64::from(desk.id.0) * 8, at, event }],
+                None,
+            )
         }
         Happening::Visit => {
             let (grants, _) = desk.ledger.owed(smartbox()?, &desk.zones, desk.now);

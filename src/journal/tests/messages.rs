@@ -55,7 +55,7 @@ fn gateway(desk: &mut Device) {
 
 fn picked_up(desk: &mut Device, id: BookingId, key: KeyId, smartbox: BoxId, at: &str) {
     let event = logged(1, at, Event::PickUp { grant: id.0, key, bin: bin(1) });
-    desk.run(Command::KeepEvents(smartbox, vec![event]));
+    desk.run(Command::KeepEvents(smartbox, vec![event], None));
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn the_reminder_moves_with_the_end_and_is_not_sent_for_a_key_that_is_back_or_a_b
     let (mut back, mut revoked) = (desk.clone(), desk.clone());
     assert_eq!(desk.run(Command::TendReminders).facts().len(), 1);
     let event = logged(2, "2026-11-29T08:00", Event::DropOff { key, bin: bin(1) });
-    back.run(Command::KeepEvents(smartbox, vec![event]));
+    back.run(Command::KeepEvents(smartbox, vec![event], None));
     assert!(back.run(Command::TendReminders).facts().is_empty());
     revoked.run(Command::RevokeBooking(id, Notify::Nobody));
     assert!(revoked.run(Command::TendReminders).facts().is_empty());

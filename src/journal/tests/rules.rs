@@ -186,21 +186,21 @@ fn a_booking_goes_from_upcoming_over_pick_up_and_overdue_to_its_end() {
     let smartbox = desk.add_box("Door");
     let id = desk.book(key, "Ana", START, END);
     let there = logged(1, "2026-11-22T11:00", Event::KeyPutByHand { bin: bin(2), key });
-    desk.run(Command::KeepEvents(smartbox, vec![there]));
+    desk.run(Command::KeepEvents(smartbox, vec![there], None));
     assert_eq!(status(&desk, id, "2026-11-24T14:59"), Status::Upcoming { from: lisbon(START) });
     assert_eq!(status(&desk, id, START), Status::Open { until: Some(lisbon(END)) });
     assert_eq!(status(&desk, id, "2026-11-27T10:59"), Status::Open { until: Some(lisbon(END)) });
     assert_eq!(status(&desk, id, END), Status::Ended { at: lisbon(END), used: false }, "the end is outside");
 
     let taken = logged(2, "2026-11-24T16:00", Event::PickUp { grant: id.0, key, bin: bin(2) });
-    desk.run(Command::KeepEvents(smartbox, vec![taken]));
+    desk.run(Command::KeepEvents(smartbox, vec![taken], None));
     let since = lisbon("2026-11-24T16:00");
     assert_eq!(status(&desk, id, "2026-11-25T12:00"), Status::Out { since, until: Some(lisbon(END)) });
     assert_eq!(status(&desk, id, "2026-11-28T12:00"), Status::Overdue { taken: since, since: lisbon(END) });
     assert_eq!(desk.ledger.key(key).map(|k| k.place()), Some(KeyPlace::WithVisitor { booking: id, since }));
 
     let back = logged(3, "2026-11-26T09:00", Event::DropOff { key, bin: bin(5) });
-    desk.run(Command::KeepEvents(smartbox, vec![back]));
+    desk.run(Command::KeepEvents(smartbox, vec![back], None));
     let at = lisbon("2026-11-26T09:00");
     assert_eq!(status(&desk, id, "2026-11-26T12:00"), Status::Returned { at, until: Some(lisbon(END)) });
     assert_eq!(status(&desk, id, "2026-11-28T12:00"), Status::Ended { at: lisbon(END), used: true });
@@ -216,7 +216,7 @@ fn a_key_is_overdue_after_a_revocation_too() {
     let id = desk.book(key, "Ana", START, END);
     let there = logged(1, "2026-11-22T11:00", Event::KeyPutByHand { bin: bin(2), key });
     let taken = logged(2, "2026-11-24T16:00", Event::PickUp { grant: id.0, key, bin: bin(2) });
-    desk.run(Command::KeepEvents(smartbox, vec![there, taken]));
+    desk.run(Command::KeepEvents(smartbox, vec![there, taken], None));
     desk.now = lisbon("2026-11-25T12:00");
     let at = desk.now;
     desk.run(Command::RevokeBooking(id, Notify::Nobody));
@@ -232,7 +232,7 @@ fn a_key_is_overdue_after_a_revocation_too() {
     assert_eq!(counted(&desk, END), ((1, 1), (1, 1), None), "shown by both filters");
 
     let back = logged(3, "2026-11-28T09:00", Event::DropOff { key, bin: bin(5) });
-    desk.run(Command::KeepEvents(smartbox, vec![back]));
+    desk.run(Command::KeepEvents(smartbox, vec![back], None));
     assert_eq!(status(&desk, id, "2026-11-28T12:00"), Status::Revoked { at, out: None });
     assert_eq!(counted(&desk, "2026-11-28T12:00"), ((0, 0), (1, 1), None));
 }
@@ -243,7 +243,7 @@ fn a_key_that_was_picked_up_is_not_exchanged_for_another() {
     let (smartbox, other) = (desk.add_box("Door"), desk.add_key("Flat 4"));
     let id = desk.book(key, "Ana", START, END);
     let taken = logged(1, "2026-11-24T16:00", Event::PickUp { grant: id.0, key, bin: bin(2) });
-    desk.run(Command::KeepEvents(smartbox, vec![taken]));
+    desk.run(Command::KeepEvents(smartbox, vec![taken], None));
     let terms = BookingTerms { key: other, ..desk.terms(id) };
     assert_eq!(desk.submit(&Command::EditBooking(id, terms)), Err(Refusal::PickedUp));
     let terms = BookingTerms { times: Some((wall(START), wall("2026-11-30T11:00"))), ..desk.terms(id) };
@@ -255,14 +255,14 @@ fn events_that_were_kept_are_not_kept_again_in_whatever_order_they_come() {
     let (mut desk, key) = desk();
     let smartbox = desk.add_box("Door");
     let event = |number| logged(number, "2026-11-22T11:00", Event::KeyPutByHand { bin: bin(1), key });
-    desk.run(Command::KeepEvents(smartbox, vec![event(5), event(6)]));
-    let late = desk.run(Command::KeepEvents(smartbox, (1..=6).map(event).collect()));
+    desk.run(Command::KeepEvents(smartbox, vec![event(5), event(6)], None));
+    let late = desk.run(Command::KeepEvents(smartbox, (1..=6).map(event).collect(), None));
     assert_eq!(late.facts().len(), 4, "what a courier brings late is kept too");
     let known = desk.ledger.smartbox(smartbox).expect("there");
     assert_eq!(known.read_through(), 6);
     assert!((1..=6).all(|number| known.has_read(number)) && !known.has_read(7) && !known.has_read(0));
     let before = desk.ledger.clone();
-    assert!(desk.run(Command::KeepEvents(smartbox, (1..=6).map(event).collect())).facts().is_empty());
+    assert!(desk.run(Command::KeepEvents(smartbox, (1..=6).map(event).collect(), None)).facts().is_empty());
     assert_eq!(desk.ledger, before);
 }
 

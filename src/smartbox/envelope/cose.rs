@@ -1,21 +1,24 @@
-//! The two COSE structures (RFC 9052) that envelopes are made of, to the byte.
+//! The COSE structures (RFC 9052) that envelopes are made of, to the byte.
 //!
 //! Written in deterministic CBOR (RFC 8949, section 4.2). What others wrote is read as long as it is definite: a header may hold
 //! more than is known here, in any order, unless it says that it must be understood (`crit`).
 
+use hmac::{Hmac, KeyInit, Mac};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::rand_core::{TryCryptoRng, TryRng};
 use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
+use sha2::Sha256;
 use std::convert::Infallible;
 
 use super::keys::{KeyName, OpeningKey, SealingKey, Signature, VerifyingKey};
 use super::{EnvelopeError, Purpose};
 use crate::domain::cbor::{self, Cbor, Failed, Reader};
 
-/// The tags of `COSE_Encrypt0` and `COSE_Sign1`.
+/// The tags of `COSE_Encrypt0`, `COSE_Mac0` and `COSE_Sign1`.
 const ENCRYPT0: u64 = 16;
+const MAC0: u64 = 17;
 const SIGN1: u64 = 18;
 
 /// The labels of what a header holds (RFC 9052, section 3.1; `ek` from draft-ietf-cose-hpke).
@@ -28,6 +31,8 @@ const CREDENTIAL: i64 = -70_001;
 
 /// `EdDSA` (RFC 9053, section 2.2).
 const EDDSA: i64 = -8;
+/// `HMAC 256/256` (RFC 9053, section 3.1).
+const HMAC_256: i64 = 5;
 /// `HPKE-4`: integrated encryption with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20Poly1305 (draft-ietf-cose-hpke).
 const HPKE_4: i64 = 42;
 
@@ -103,13 +108,14 @@ fn fill<T>(
     if place.replace(value).is_some() { Err(from.fail("each label once")) } else { Ok(()) }
 }
 
-/// One of the two structures, read: the bytes of its protected header, the header that it is, the one beside it, and the rest.
+/// One of the structures, read: the bytes of its protected header, the header that it is, the one beside it, and the rest.
 struct Structure<'b> {
     protected: &'b [u8],
     header: Header,
     beside: Header,
     content: &'b [u8],
-    signature: Option<Signature>,
+    /// The signature, or the authentication tag; nothing where there is none.
+    mark: &'b [u8],
 }
 
 fn read(bytes: &[u8], tag: u64) -> Result<Structure<'_>, EnvelopeError> {
@@ -120,7 +126,7 @@ fn read(bytes: &[u8], tag: u64) -> Result<Structure<'_>, EnvelopeError> {
 
 fn read_structure<'b>(from: &mut Reader<'b>, tag: u64) -> Result<Structure<'b>, Failed> {
     from.tag(tag)?;
-    from.array_of(if tag == SIGN1 { 4 } else { 3 }, "a COSE structure")?;
+    from.array_of(if tag == ENCRYPT0 { 3 } else { 4 }, "a COSE structure")?;
     let protected = from.bytes()?;
     let mut inner = Reader::new(protected);
     // An empty header is written as no bytes at all.
@@ -128,14 +134,14 @@ fn read_structure<'b>(from: &mut Reader<'b>, tag: u64) -> Result<Structure<'b>, 
     let header = header.map_err(|_| from.fail("a protected header"))?;
     let beside = Header::decode(from)?;
     let content = from.bytes()?;
-    let signature = if tag == SIGN1 { Some(Signature::decode(from)?) } else { None };
+    let mark = if tag == ENCRYPT0 { Default::default() } else { from.bytes()? };
     if from.left() > 0 || inner.left() > 0 {
         return Err(from.fail("nothing after the end"));
     }
-    Ok(Structure { protected, header, beside, content, signature })
+    Ok(Structure { protected, header, beside, content, mark })
 }
 
-/// `Sig_structure` and `Enc_structure` (RFC 9052, sections 4.4 and 5.3): what is signed, or sealed along.
+/// `Sig_structure`, `Enc_structure` and `MAC_structure` (RFC 9052, sections 4.4, 5.3 and 6.3): what is signed, or sealed along.
 fn structure(context: &str, protected: &[u8], external: &[u8], payload: Option<&[u8]>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 + external.len() + payload.map_or(0, <[u8]>::len));
     cbor::write_array(&mut bytes, if payload.is_some() { 4 } else { 3 });
@@ -221,9 +227,10 @@ impl Signed {
     /// When the bytes are none, or are signed in another way.
     pub fn read(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let read = read(bytes, SIGN1)?;
-        let (Some(EDDSA), Some(key), Some(signature)) = (read.header.algorithm, read.header.key, read.signature) else {
+        let (Some(EDDSA), Some(key)) = (read.header.algorithm, read.header.key) else {
             return Err(EnvelopeError::Unsupported);
         };
+        let signature = read.mark.try_into().map(Signature).map_err(|_| EnvelopeError::Forged)?;
         Ok(Self {
             protected: read.protected.to_vec(),
             key,
@@ -243,6 +250,11 @@ impl Signed {
         self.credential.as_deref()
     }
 
+    /// The content, of which nobody knows yet who has written it.
+    pub fn unchecked(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// The content, if this key has signed it, for this purpose and this recipient.
     ///
     /// # Errors
@@ -259,6 +271,42 @@ impl Signed {
         let message = structure("Signature1", &self.protected, &bound_to(purpose, to), Some(&self.payload));
         if by.has_signed(&message, &self.signature) { Ok(self.payload) } else { Err(EnvelopeError::Forged) }
     }
+}
+
+/// Says something in a way that whoever has a secret knows to come from somebody who has it: a `COSE_Mac0`.
+pub fn mac(purpose: Purpose, secret: &[u8; 32], content: &[u8]) -> Vec<u8> {
+    let header = Header { algorithm: Some(HMAC_256), ..Header::default() };
+    let protected = header.bytes();
+    let message = structure("MAC0", &protected, purpose.text().as_bytes(), Some(content));
+    let tag = authenticator(secret, &message).finalize().into_bytes();
+    let mut bytes = Vec::with_capacity(content.len() + 48);
+    cbor::write_tag(&mut bytes, MAC0);
+    cbor::write_array(&mut bytes, 4);
+    cbor::write_bytes(&mut bytes, &protected);
+    Header::default().encode(&mut bytes);
+    cbor::write_bytes(&mut bytes, content);
+    cbor::write_bytes(&mut bytes, &tag);
+    bytes
+}
+
+/// The content of a `COSE_Mac0`, if it was made with this secret, for this purpose.
+///
+/// # Errors
+/// When it was not.
+pub fn check_mac(purpose: Purpose, secret: &[u8; 32], bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let read = read(bytes, MAC0)?;
+    if read.header.algorithm != Some(HMAC_256) {
+        return Err(EnvelopeError::Unsupported);
+    }
+    let message = structure("MAC0", read.protected, purpose.text().as_bytes(), Some(read.content));
+    authenticator(secret, &message).verify_slice(read.mark).map_err(|_| EnvelopeError::Forged)?;
+    Ok(read.content.to_vec())
+}
+
+fn authenticator(secret: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {
+    let mut hmac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length fits");
+    hmac.update(message);
+    hmac
 }
 
 /// What was sealed to us.

@@ -8,7 +8,7 @@ use hpke::{Deserializable, Kem, Serializable};
 use sha2::{Digest, Sha256};
 
 use super::cose::ToSign;
-use crate::domain::cbor::{self, Cbor, newtype};
+use crate::domain::cbor::{self, Cbor, newtype, record};
 
 /// COSE's number of keys on a curve of the kind used here (`OKP`, RFC 9053, section 7.2).
 const OKP: i64 = 1;
@@ -156,6 +156,16 @@ impl fmt::Debug for SealingKey {
         self.name().fmt(f)
     }
 }
+
+/// The public parts of an organization's keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OrganizationKeys {
+    /// What it signs credentials with.
+    pub verifying: VerifyingKey,
+    /// What is sealed to it.
+    pub sealing: SealingKey,
+}
+record!(OrganizationKeys { verifying, sealing });
 
 /// The secret part of an X25519 key: opens what is sealed to it.
 #[derive(Clone)]

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! - [`keys`]: the keys, and the names they go by.
-//! - [`cose`]: the two COSE structures, to the byte.
+//! - [`cose`]: the COSE structures, to the byte.
+//! - [`founding`]: the keys that an organization begins with.
 //! - [`credential`]: what says of a device's key that the organization lets it act: a CWT (RFC 8392).
 //!
 //! The primitives are those of RustCrypto, dalek and `hpke`; here is only what is put around them. Nothing here asks for
@@ -15,11 +16,13 @@
 
 pub mod cose;
 pub mod credential;
+pub mod founding;
 pub mod keys;
 
-pub use cose::{Opened, Signed, ToSign, open, seal};
+pub use cose::{Opened, Signed, ToSign, check_mac, mac, open, seal};
 pub use credential::{Act, Credential, CredentialError};
-pub use keys::{KeyName, OpeningKey, SealingKey, Signature, SigningKey, VerifyingKey};
+pub use founding::FoundingKeys;
+pub use keys::{KeyName, OpeningKey, OrganizationKeys, SealingKey, Signature, SigningKey, VerifyingKey};
 
 use crate::domain::cbor;
 
@@ -34,8 +37,16 @@ pub enum Purpose {
     Events,
     /// A command that a box carries out at once.
     Command,
-    /// What a box says it holds.
-    Digest,
+    /// What a box says of a batch that it merged.
+    Receipt,
+    /// What a box says when it has carried a command out.
+    Answer,
+    /// A box shows that it has its label's secret, and its keys.
+    Offer,
+    /// Whose box it shall be.
+    Terms,
+    /// A box says whose it is.
+    Paired,
 }
 
 impl Purpose {
@@ -46,7 +57,11 @@ impl Purpose {
             Self::Grants => "latchbook grants 1",
             Self::Events => "latchbook events 1",
             Self::Command => "latchbook command 1",
-            Self::Digest => "latchbook digest 1",
+            Self::Receipt => "latchbook receipt 1",
+            Self::Answer => "latchbook answer 1",
+            Self::Offer => "latchbook offer 1",
+            Self::Terms => "latchbook terms 1",
+            Self::Paired => "latchbook paired 1",
         }
     }
 }

@@ -1,775 +1,451 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::Stamp;
+use crate::domain::Role;
 use crate::domain::time::HOUR_MS;
-use crate::smartbox::grants::REMEMBERED;
-use crate::smartbox::protocol::{GrantState, LOG_CAPACITY, write_request};
+use crate::smartbox::cabinet::Screen;
+use crate::smartbox::envelope::FoundingKeys;
+use crate::smartbox::protocol::contents::EventReport;
+use crate::smartbox::protocol::messages::{read_response, write_request};
+use crate::smartbox::protocol::{Event, Fault, Grant, GrantState};
 use crate::smartbox::testing::*;
+use crate::smartbox::visit::{VisitError, open_from};
 
-/// A box with key 1 in bin 1 and one grant for it.
-fn with(grant: &Grant) -> ReferenceBox {
-    let mut smartbox = smartbox();
-    deliver(&mut smartbox, std::slice::from_ref(grant), &[]);
-    smartbox
+/// A device of the organization, and how long its word counts.
+struct Device {
+    id: DeviceId,
+    key: SigningKey,
+    credential: Vec<u8>,
 }
 
-fn last_event(smartbox: &ReferenceBox) -> Event {
-    smartbox.log().iter().next_back().expect("an event").event.clone()
+fn device_until(of: &FoundingKeys, id: u32, role: Role, expires: Instant) -> Device {
+    let key = SigningKey::from_seed([id as u8; 32]);
+    let issued = NOON.plus_ms(-HOUR_MS);
+    let credential = Credential { device: DeviceId(id), role, issued, expires, key: key.verifying() };
+    let to_sign = credential.to_sign(&of.organization.verifying());
+    let signature = of.organization.sign(&to_sign);
+    Device { id: DeviceId(id), key, credential: to_sign.signed(&signature) }
 }
 
-fn events(smartbox: &ReferenceBox) -> Vec<Event> {
-    smartbox.log().iter().map(|logged| logged.event.clone()).collect()
+fn device(id: u32, role: Role) -> Device {
+    device_until(&keys(1), id, role, NOON.plus_ms(HOUR_MS))
 }
 
-/// The code is refused, the reason is shown, and it is logged with the grant.
-fn refused(smartbox: &mut ReferenceBox, code: &str, now: Instant, refusal: Refusal, grant: Option<u32>) {
-    assert_eq!(enter(smartbox, code, now), [Output::Show(Screen::Refused(refusal.clone()))]);
-    assert_eq!(last_event(smartbox), Event::Refused { refusal, grant: grant.map(fact) });
-}
+impl Device {
+    fn sealed(&self, purpose: Purpose, to: &SealingKey, content: &impl Content) -> Envelope {
+        let credential = Some(self.credential.clone());
+        let to_sign = ToSign::new(purpose, &self.key.verifying(), Some(to), credential, write(content));
+        let signature = self.key.sign(&to_sign);
+        Envelope(envelope::seal(purpose, to, &to_sign.signed(&signature), [6; 32]).expect("sealed"))
+    }
 
-fn opens(smartbox: &mut ReferenceBox, code: &str, number: u8, now: Instant) {
-    let bin = bin(number);
-    assert_eq!(enter(smartbox, code, now), [Output::Open(bin), Output::Show(Screen::Opened { bin })]);
-}
+    fn batch(&self, to: &ReferenceBox, batch: &Batch) -> Request {
+        Request::Deliver { envelope: self.sealed(Purpose::Grants, &to.sealing(), batch) }
+    }
 
-// Rule 11: every refusal has its own reason.
-
-#[test]
-fn a_code_is_too_early_until_its_start_and_the_box_says_when() {
-    let grant = grant(1, CODE);
-    let mut smartbox = with(&grant);
-    let early = Refusal::TooEarly { from: grant.from };
-    refused(&mut smartbox, CODE, grant.from.plus_ms(-1), early, Some(1));
-    opens(&mut smartbox, CODE, 1, grant.from);
-}
-
-#[test]
-fn a_code_has_ended_from_its_end_on() {
-    let grant = grant(1, CODE);
-    let end = grant.until.expect("an end");
-    let mut smartbox = with(&grant);
-    opens(&mut smartbox, CODE, 1, end.plus_ms(-1));
-    smartbox.step(Input::CloseDoor { bin: bin(1) }, end);
-    refused(&mut smartbox, CODE, end, Refusal::Ended { at: end }, Some(1));
-}
-
-#[test]
-fn an_ongoing_access_never_ends() {
-    let mut ongoing = grant(1, CODE);
-    ongoing.until = None;
-    opens(&mut with(&ongoing), CODE, 1, NOON.plus_ms(1_000_000 * HOUR_MS));
-}
-
-#[test]
-fn a_revoked_code_says_revoked() {
-    let grant = grant(1, CODE);
-    let mut smartbox = with(&grant);
-    deliver(&mut smartbox, &[anew(&grant, |g| g.state = GrantState::Revoked)], &[]);
-    refused(&mut smartbox, CODE, NOON, Refusal::Revoked, Some(1));
-}
-
-#[test]
-fn an_unlinked_alias_code_says_not_linked_yet() {
-    let grant = grant(1, CODE);
-    let mut smartbox = with(&anew(&grant, |g| g.state = GrantState::Unlinked));
-    refused(&mut smartbox, CODE, NOON, Refusal::NotLinkedYet, Some(1));
-}
-
-#[test]
-fn a_key_that_is_elsewhere_is_said_to_be_where_the_box_was_told() {
-    let mut elsewhere = grant(1, CODE);
-    elsewhere.key = key(9);
-    let mut smartbox = with(&elsewhere);
-    refused(&mut smartbox, CODE, NOON, Refusal::KeyElsewhere { place: None }, Some(1));
-    let cellar = in_box("Cellar");
-    deliver(&mut smartbox, &[], &[notice(9, NOON.ms(), cellar.clone())]);
-    deliver(&mut smartbox, &[], &[notice(9, NOON.ms() - 1, KeyPlace::Unknown)]);
-    refused(&mut smartbox, CODE, NOON, Refusal::KeyElsewhere { place: Some(cellar) }, Some(1));
-}
-
-#[test]
-fn a_key_that_left_this_box_is_with_a_visitor_until_the_box_is_told_otherwise() {
-    let mut smartbox = with(&grant(1, CODE));
-    deliver(&mut smartbox, &[], &[notice(1, NOON.ms() - 5, in_box("Cellar"))]);
-    opens(&mut smartbox, CODE, 1, NOON);
-    smartbox.step(Input::TakeKey { bin: bin(1) }, NOON);
-    smartbox.step(Input::CloseDoor { bin: bin(1) }, NOON);
-    let with_visitor = Refusal::KeyElsewhere { place: Some(KeyPlace::WithVisitor) };
-    refused(&mut smartbox, CODE, NOON.plus_ms(9), with_visitor, Some(1));
-    let cellar = in_box("Cellar");
-    deliver(&mut smartbox, &[], &[notice(1, NOON.ms() + 5, cellar.clone())]);
-    refused(&mut smartbox, CODE, NOON.plus_ms(9), Refusal::KeyElsewhere { place: Some(cellar) }, Some(1));
-}
-
-#[test]
-fn a_disabled_bin_stays_shut_and_is_named() {
-    let mut smartbox = with(&grant(1, CODE));
-    let set = |enabled| Request::SetBin { bin: bin(1), enabled };
-    ask(&mut smartbox, &set(false), NOON);
-    assert_eq!(last_event(&smartbox), Event::BinDisabled { bin: bin(1) });
-    refused(&mut smartbox, CODE, NOON, Refusal::BinDisabled { bin: bin(1) }, Some(1));
-    ask(&mut smartbox, &set(true), NOON);
-    assert_eq!(last_event(&smartbox), Event::BinEnabled { bin: bin(1) });
-    opens(&mut smartbox, CODE, 1, NOON);
-}
-
-#[test]
-fn a_code_that_no_grant_has_is_unknown() {
-    let mut smartbox = with(&grant(1, CODE));
-    let other = "253702";
-    assert!(BookingCode::parse(other).expect("a code").checks());
-    refused(&mut smartbox, other, NOON, Refusal::Unknown, None);
-}
-
-#[test]
-fn a_code_with_a_wrong_check_digit_is_mistyped() {
-    refused(&mut with(&grant(1, CODE)), "1864229", NOON, Refusal::Mistyped, None);
-}
-
-#[test]
-fn a_code_of_a_length_that_is_never_issued_is_unknown_and_not_mistyped() {
-    for code in ["1", "12345", "1234567890", "12345678901234567"] {
-        refused(&mut with(&grant(1, CODE)), code, NOON, Refusal::Unknown, None);
+    fn order(&self, to: &ReferenceBox, challenge: Challenge, command: Command) -> Request {
+        let order = Order { challenge, answer_to: answers().sealing(), command };
+        Request::Command { envelope: self.sealed(Purpose::Command, &to.sealing(), &order) }
     }
 }
 
-#[test]
-fn a_code_chosen_by_hand_opens_without_a_check_digit() {
-    opens(&mut with(&grant(1, "1864229")), "1864229", 1, NOON);
+fn answers() -> OpeningKey {
+    OpeningKey::from_bytes([5; 32])
 }
 
-#[test]
-fn a_key_that_fits_nowhere_is_refused_with_no_free_bin() {
-    let mut smartbox = smartbox();
-    assert_eq!([2, 3].map(|of| drop_off(&mut smartbox, of, NOON)), [bin(2), bin(3)]);
-    ask(&mut smartbox, &Request::SetBin { bin: bin(4), enabled: false }, NOON);
-    let refusal = Refusal::NoFreeBin { key: key(9) };
-    let outputs = smartbox.step(Input::PresentTag(key(9)), NOON);
-    assert_eq!(outputs, [Output::Show(Screen::Refused(refusal.clone()))]);
-    assert_eq!(last_event(&smartbox), Event::Refused { refusal, grant: None });
+fn batch(number: u64, grants: Vec<Grant>) -> Batch {
+    Batch { number, grants, notices: vec![], stored: 0, barred: vec![] }
 }
 
-#[test]
-fn a_locked_keypad_refuses_every_code_unseen_until_the_lock_is_over() {
-    let mut smartbox = with(&grant(1, CODE));
-    let until = lock(&mut smartbox, NOON);
-    assert_eq!(until, NOON.plus_ms(30_000));
-    let logged = smartbox.log().next();
-    for code in [CODE, "1864229", "253702"] {
-        let outputs = enter(&mut smartbox, code, until.plus_ms(-1));
-        assert_eq!(outputs, [Output::Show(Screen::Refused(Refusal::LockedOut { until }))]);
-    }
-    assert_eq!(smartbox.log().next(), logged, "whoever goes on typing does not fill the log");
-    opens(&mut smartbox, CODE, 1, until);
+/// One exchange, typed. Each has a number of its own, so that none is taken for a repeat.
+fn ask(smartbox: &mut ReferenceBox, request: &Request) -> Response {
+    ask_at(smartbox, request, NOON)
 }
 
-// The lock-out.
-
-/// Five wrong codes; when the lock ends.
-fn lock(smartbox: &mut ReferenceBox, now: Instant) -> Instant {
-    for _ in 0..4 {
-        refused(smartbox, "253702", now, Refusal::Unknown, None);
-    }
-    let outputs = enter(smartbox, "1864229", now);
-    let [Output::Show(Screen::Refused(Refusal::Mistyped)), Output::Show(Screen::LockedOut { until })] = outputs[..]
-    else {
-        panic!("the fifth wrong code locks: {outputs:?}")
-    };
-    assert_eq!(last_event(smartbox), Event::LockedOut { until });
-    until
+fn ask_at(smartbox: &mut ReferenceBox, request: &Request, now: Instant) -> Response {
+    let exchange = smartbox.answered.0.get(2).map_or(1, |last| u32::from(last % 20) + 1);
+    let random = std::array::from_fn(|n| (exchange as u8).wrapping_mul(7).wrapping_add(n as u8));
+    let (reply, _) = smartbox.exchange(&write_request(exchange, request), now, &random);
+    let (answered, response) = read_response(&reply).expect("a response");
+    assert_eq!(answered, exchange, "the answer repeats the exchange");
+    response
 }
 
-#[test]
-fn lock_outs_double_to_ten_minutes_and_an_opening_ends_the_doubling() {
-    let mut smartbox = with(&grant(1, CODE));
-    let mut now = NOON;
-    for seconds in [30, 60, 120, 240, 480, 600, 600] {
-        let until = lock(&mut smartbox, now);
-        assert_eq!(until, now.plus_ms(seconds * 1000));
-        now = until;
-    }
-    opens(&mut smartbox, CODE, 1, now);
-    smartbox.step(Input::CloseDoor { bin: bin(1) }, now);
-    assert_eq!(lock(&mut smartbox, now), now.plus_ms(30_000));
+fn denied(why: Denial) -> Response {
+    Response::Failed(Failure::Denied(why))
 }
 
-#[test]
-fn only_unknown_and_mistyped_codes_count_towards_a_lock_out() {
-    let grant = grant(1, CODE);
-    let mut smartbox = with(&grant);
-    for _ in 0..9 {
-        refused(&mut smartbox, CODE, grant.from.plus_ms(-1), Refusal::TooEarly { from: grant.from }, Some(1));
-    }
-    for _ in 0..4 {
-        refused(&mut smartbox, "253702", NOON, Refusal::Unknown, None);
-    }
-    opens(&mut smartbox, CODE, 1, NOON);
-}
-
-#[test]
-fn turning_the_clock_neither_shortens_nor_prolongs_a_lock_out() {
-    for turn in [-1_000 * HOUR_MS, -HOUR_MS, -1, 1, HOUR_MS / 2] {
-        let mut smartbox = with(&grant(1, CODE));
-        let until = lock(&mut smartbox, NOON);
-        let outputs =
-            smartbox.step(Input::Message(write_request(1, &Request::SetClock { to: NOON.plus_ms(turn) })), NOON);
-        let shown = until.plus_ms(turn);
-        assert_eq!(outputs[0], Output::Show(Screen::LockedOut { until: shown }), "the same moment on the new clock");
-        let refusal = Screen::Refused(Refusal::LockedOut { until: shown });
-        assert_eq!(enter(&mut smartbox, CODE, until.plus_ms(-1)), [Output::Show(refusal)]);
-        ask(&mut smartbox, &Request::SetClock { to: until }, until);
-        opens(&mut smartbox, CODE, 1, until);
+fn challenge(smartbox: &mut ReferenceBox) -> Challenge {
+    match ask(smartbox, &Request::Hello { versions: VERSIONS }) {
+        Response::Hello(greeting) => greeting.challenge,
+        other => panic!("a greeting: {other:?}"),
     }
 }
 
-#[test]
-fn a_host_whose_time_goes_back_does_not_shorten_a_lock_out() {
-    let mut smartbox = with(&grant(1, CODE));
-    lock(&mut smartbox, NOON);
-    smartbox.step(Input::Tick, NOON.plus_ms(-60_000));
-    smartbox.step(Input::Tick, NOON.plus_ms(-30_001));
-    assert!(matches!(smartbox.screen(), Screen::LockedOut { .. }));
-    smartbox.step(Input::Tick, NOON.plus_ms(-30_000));
-    assert_eq!(*smartbox.screen(), Screen::Ready);
-}
-
-#[test]
-fn a_lock_out_survives_a_loss_of_power() {
-    let mut smartbox = with(&grant(1, CODE));
-    let until = lock(&mut smartbox, NOON);
-    let mut again = ReferenceBox::load(&smartbox.save()).expect("a state");
-    again.step(Input::PowerOn, until.plus_ms(-1));
-    assert_eq!(*again.screen(), Screen::LockedOut { until });
-    assert_eq!(last_event(&again), Event::Started);
-}
-
-// Drop-off (rule 1).
-
-/// The grant's key is picked up from bin 1 at noon.
-fn picked_up(grant: &Grant) -> ReferenceBox {
-    let mut smartbox = with(grant);
-    opens(&mut smartbox, CODE, 1, NOON);
-    assert_eq!(smartbox.step(Input::TakeKey { bin: bin(1) }, NOON), [Output::Show(Screen::Taken { bin: bin(1) })]);
-    assert_eq!(smartbox.step(Input::CloseDoor { bin: bin(1) }, NOON), [Output::Show(Screen::Ready)]);
-    assert_eq!(last_event(&smartbox), Event::PickUp { grant: grant.id, key: key(1), bin: bin(1) });
-    smartbox
-}
-
-#[test]
-fn a_drop_off_is_accepted_after_the_end() {
-    let mut smartbox = picked_up(&grant(1, CODE));
-    let bin = drop_off(&mut smartbox, 1, NOON.plus_ms(100 * HOUR_MS));
-    assert_eq!(last_event(&smartbox), Event::DropOff { key: key(1), bin });
-    assert_eq!(smartbox.bins()[0].holding, Some(key(1)));
-}
-
-#[test]
-fn a_drop_off_is_accepted_after_a_revocation() {
-    let grant = grant(1, CODE);
-    let mut smartbox = picked_up(&grant);
-    deliver(&mut smartbox, &[anew(&grant, |g| g.state = GrantState::Revoked)], &[]);
-    let bin = drop_off(&mut smartbox, 1, NOON);
-    assert_eq!(last_event(&smartbox), Event::DropOff { key: key(1), bin });
-}
-
-#[test]
-fn a_drop_off_is_accepted_by_a_box_that_never_heard_of_the_key() {
-    let mut smartbox = ReferenceBox::new(serial(), bin(1), NOON);
-    assert_eq!(drop_off(&mut smartbox, 77, NOON), bin(1));
-    assert_eq!(last_event(&smartbox), Event::DropOff { key: key(77), bin: bin(1) });
-}
-
-#[test]
-fn a_drop_off_is_accepted_while_the_keypad_is_locked_and_does_not_unlock_it() {
-    let mut smartbox = with(&grant(1, CODE));
-    let until = lock(&mut smartbox, NOON);
-    let bin = drop_off(&mut smartbox, 2, NOON);
-    assert_eq!(last_event(&smartbox), Event::DropOff { key: key(2), bin });
-    assert_eq!(*smartbox.screen(), Screen::LockedOut { until });
-    enter(&mut smartbox, CODE, NOON);
-    assert_eq!(*smartbox.screen(), Screen::Refused(Refusal::LockedOut { until }));
-}
-
-// Doors and bins.
-
-#[test]
-fn a_pick_up_is_logged_when_the_key_is_taken_and_not_when_the_door_opens() {
-    let mut smartbox = with(&grant(1, CODE));
-    let before = smartbox.log().next();
-    opens(&mut smartbox, CODE, 1, NOON);
-    assert_eq!(smartbox.log().next(), before);
-    let later = NOON.plus_ms(4_000);
-    smartbox.step(Input::TakeKey { bin: bin(1) }, later);
-    let logged = smartbox.log().iter().next_back().expect("an event");
-    assert_eq!((logged.at, &logged.event), (later, &Event::PickUp { grant: fact(1), key: key(1), bin: bin(1) }));
-}
-
-#[test]
-fn a_door_shut_with_the_key_still_in_says_so_and_the_code_opens_again() {
-    let mut smartbox = with(&grant(1, CODE));
-    opens(&mut smartbox, CODE, 1, NOON);
-    smartbox.step(Input::CloseDoor { bin: bin(1) }, NOON);
-    assert_eq!(last_event(&smartbox), Event::OpenedAndNothingTaken { grant: fact(1), bin: bin(1) });
-    opens(&mut smartbox, CODE, 1, NOON);
-}
-
-#[test]
-fn a_door_shut_with_nothing_put_in_says_so() {
-    let mut smartbox = smartbox();
-    smartbox.step(Input::PresentTag(key(2)), NOON);
-    smartbox.step(Input::CloseDoor { bin: bin(2) }, NOON);
-    assert_eq!(last_event(&smartbox), Event::OpenedAndNothingReturned { key: key(2), bin: bin(2) });
-}
-
-#[test]
-fn a_door_left_open_blocks_nobody() {
-    let mut second = grant(2, "253702");
-    second.key = key(2);
-    let mut smartbox = with(&grant(1, CODE));
-    deliver(&mut smartbox, &[second], &[]);
-    drop_off(&mut smartbox, 2, NOON);
-    opens(&mut smartbox, CODE, 1, NOON);
-    opens(&mut smartbox, "253702", 2, NOON);
-    smartbox.step(Input::TakeKey { bin: bin(2) }, NOON);
-    smartbox.step(Input::Press(Button::Digit(1)), NOON);
-    assert_eq!(smartbox.step(Input::CloseDoor { bin: bin(2) }, NOON), [], "the next one's typing goes on");
-    smartbox.step(Input::TakeKey { bin: bin(1) }, NOON);
-    assert_eq!(last_event(&smartbox), Event::PickUp { grant: fact(1), key: key(1), bin: bin(1) });
-}
-
-#[test]
-fn a_bin_left_open_and_empty_takes_a_key_when_no_other_can() {
-    let mut smartbox = ReferenceBox::new(serial(), bin(2), NOON);
-    assert_eq!(smartbox.step(Input::PresentTag(key(1)), NOON)[0], Output::Open(bin(1)));
-    assert_eq!(smartbox.step(Input::PresentTag(key(2)), NOON)[0], Output::Open(bin(2)), "a shut one first");
-    assert_eq!(smartbox.step(Input::PresentTag(key(2)), NOON)[0], Output::Open(bin(2)), "its own again");
-    assert_eq!(smartbox.step(Input::PresentTag(key(3)), NOON)[0], Output::Open(bin(1)));
-    assert_eq!(last_event(&smartbox), Event::OpenedAndNothingReturned { key: key(1), bin: bin(1) });
-}
-
-#[test]
-fn the_key_that_is_really_put_in_is_the_one_that_is_dropped_off() {
-    let mut smartbox = smartbox();
-    smartbox.step(Input::PresentTag(key(2)), NOON);
-    smartbox.step(Input::PutKey { bin: bin(2), key: key(3) }, NOON);
-    assert_eq!(last_event(&smartbox), Event::DropOff { key: key(3), bin: bin(2) });
-    assert_eq!(smartbox.bins()[1].holding, Some(key(3)));
-}
-
-#[test]
-fn another_key_put_back_into_a_pick_ups_bin_is_a_drop_off_of_that_key() {
-    let mut smartbox = with(&grant(1, CODE));
-    opens(&mut smartbox, CODE, 1, NOON);
-    smartbox.step(Input::TakeKey { bin: bin(1) }, NOON);
-    smartbox.step(Input::PutKey { bin: bin(1), key: key(5) }, NOON);
-    smartbox.step(Input::CloseDoor { bin: bin(1) }, NOON);
-    assert_eq!(last_event(&smartbox), Event::DropOff { key: key(5), bin: bin(1) });
-    let with_visitor = Refusal::KeyElsewhere { place: Some(KeyPlace::WithVisitor) };
-    refused(&mut smartbox, CODE, NOON, with_visitor, Some(1));
-}
-
-#[test]
-fn a_key_that_leaves_or_comes_with_no_door_opened_for_it_goes_by_hand() {
-    let mut smartbox = with(&grant(1, CODE));
-    smartbox.step(Input::TakeKey { bin: bin(1) }, NOON);
-    assert_eq!(last_event(&smartbox), Event::KeyTakenByHand { bin: bin(1), key: key(1) });
-    let unknown = Refusal::KeyElsewhere { place: Some(KeyPlace::Unknown) };
-    refused(&mut smartbox, CODE, NOON, unknown, Some(1));
-    smartbox.step(Input::PutKey { bin: bin(3), key: key(1) }, NOON);
-    assert_eq!(last_event(&smartbox), Event::KeyPutByHand { bin: bin(3), key: key(1) });
-    opens(&mut smartbox, CODE, 3, NOON);
-}
-
-#[test]
-fn a_tag_at_the_reader_is_in_no_bin() {
-    let mut smartbox = smartbox();
-    let outputs = smartbox.step(Input::PresentTag(key(1)), NOON);
-    assert_eq!(outputs[0], Output::Open(bin(1)));
-    assert_eq!(last_event(&smartbox), Event::KeyTakenByHand { bin: bin(1), key: key(1) });
-}
-
-#[test]
-fn what_cannot_be_changes_nothing() {
-    let mut smartbox = smartbox();
-    let before = smartbox.clone();
-    for input in [
-        Input::TakeKey { bin: bin(2) },
-        Input::TakeKey { bin: bin(9) },
-        Input::PutKey { bin: bin(1), key: key(2) },
-        Input::PutKey { bin: bin(9), key: key(2) },
-        Input::CloseDoor { bin: bin(1) },
-        Input::CloseDoor { bin: bin(9) },
-        Input::Press(Button::Digit(10)),
-        Input::Press(Button::Enter),
-        Input::Press(Button::Clear),
-    ] {
-        assert_eq!(smartbox.step(input.clone(), NOON), [], "{input:?}");
-        assert_eq!(smartbox, before, "{input:?}");
-    }
-}
-
-#[test]
-fn a_screen_goes_back_to_rest_and_typed_digits_are_forgotten() {
-    let mut smartbox = with(&grant(1, CODE));
-    let outputs = smartbox.step(Input::Press(Button::Digit(1)), NOON);
-    assert_eq!(outputs, [Output::Show(Screen::Typing { digits: Secret::new("1".to_owned()) })]);
-    let at = |ms: u64| NOON.plus_ms(ms as i64);
-    assert_eq!(smartbox.step(Input::Tick, at(SCREEN_MS - 1)), []);
-    assert_eq!(smartbox.step(Input::Tick, at(SCREEN_MS)), [Output::Show(Screen::Ready)]);
-    opens(&mut smartbox, CODE, 1, at(SCREEN_MS));
-    smartbox.step(Input::Press(Button::Digit(1)), at(SCREEN_MS));
-    assert_eq!(smartbox.step(Input::Press(Button::Clear), at(SCREEN_MS)), [Output::Show(Screen::Ready)]);
-}
-
-#[test]
-fn nothing_of_a_typed_code_is_printed() {
-    let mut smartbox = smartbox();
-    "4829137".bytes().for_each(|digit| drop(smartbox.step(Input::Press(Button::Digit(digit - b'0')), NOON)));
-    assert!(!format!("{smartbox:?}").contains("4829137"));
-}
-
-// Grants.
-
-#[test]
-fn of_two_grants_with_one_code_the_one_that_began_first_opens_and_the_box_says_so() {
-    let first = grant(2, CODE);
-    let mut second = grant(1, CODE);
-    (second.from, second.key) = (first.from.plus_ms(1), key(2));
-    for order in [[&first, &second], [&second, &first]] {
-        let mut smartbox = smartbox();
-        drop_off(&mut smartbox, 2, NOON);
-        for grant in order {
-            deliver(&mut smartbox, std::slice::from_ref(grant), &[]);
+/// A command over a fresh challenge; what the box answers in the sealed answer.
+fn command(smartbox: &mut ReferenceBox, by: &Device, command: Command) -> Result<Answer, Response> {
+    let challenge = challenge(smartbox);
+    match ask(smartbox, &by.order(smartbox, challenge, command)) {
+        Response::Done { envelope } => {
+            let keys = box_keys(smartbox);
+            Ok(open_from(&keys, Purpose::Answer, &answers(), &envelope.0).expect("from the box, for us"))
         }
-        let taken = Event::CodeTaken { grant: second.id, by: first.id };
-        assert_eq!(last_event(&smartbox), taken);
-        let Response::Delivered { accepted, refused, .. } =
-            deliver(&mut smartbox, &[first.clone(), second.clone()], &[])
-        else {
-            panic!("delivered")
-        };
-        assert_eq!(accepted.len(), 2, "both are held");
-        assert_eq!(refused, [Hindered { grant: second.id, by: Hindrance::CodeTaken { by: first.id } }]);
-        assert_eq!(events(&smartbox).iter().filter(|event| **event == taken).count(), 1, "said once");
-        opens(&mut smartbox, CODE, 1, NOON);
-        smartbox.step(Input::CloseDoor { bin: bin(1) }, NOON);
-        deliver(&mut smartbox, &[anew(&first, |g| g.state = GrantState::Revoked)], &[]);
-        opens(&mut smartbox, CODE, 2, NOON);
+        other => Err(other),
+    }
+}
+
+fn receipt(smartbox: &ReferenceBox, response: Response) -> Receipt {
+    let Response::Delivered { envelope } = response else { panic!("delivered: {response:?}") };
+    open_from(&box_keys(smartbox), Purpose::Receipt, &keys(1).opening, &envelope.0).expect("a receipt")
+}
+
+/// The box without what it draws and what it answered last.
+fn settled(smartbox: &ReferenceBox) -> ReferenceBox {
+    ReferenceBox { answered: Answered::default(), challenge: Challenge([0; 16]), pairing: None, ..smartbox.clone() }
+}
+
+#[test]
+fn a_box_tells_strangers_that_it_is_paired_and_not_with_whom() {
+    let mut smartbox = smartbox();
+    let (reply, _) = smartbox.exchange(&write_request(1, &Request::Hello { versions: VERSIONS }), NOON, &[7; 64]);
+    let (_, Response::Hello(greeting)) = read_response(&reply).expect("a response") else { panic!("a greeting") };
+    assert!(greeting.paired && greeting.serial == serial());
+    let owner = keys(1);
+    let names = [owner.organization.verifying().0, owner.opening.sealing().0];
+    let told = |secret: &[u8]| reply.windows(8).any(|window| secret.windows(8).any(|part| part == window));
+    assert!(!names.iter().any(|name| told(name)));
+}
+
+#[test]
+fn a_batch_opens_for_its_visitor_and_the_receipt_says_what_is_held() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let request = manager.batch(&smartbox, &batch(3, vec![grant(1, CODE)]));
+    let response = ask(&mut smartbox, &request);
+    let receipt = receipt(&smartbox, response);
+    assert_eq!((receipt.author, receipt.number, receipt.highest), (manager.id, 3, 3));
+    assert_eq!(receipt.digest, smartbox.cabinet().grants().digest(NOON));
+    assert!(matches!(
+        enter(smartbox.cabinet_mut(), CODE, NOON)[..],
+        [Output::Open(_), Output::Show(Screen::Opened { .. })]
+    ));
+}
+
+#[test]
+fn batches_in_any_order_and_more_than_once_end_in_one_state_and_the_highest_number() {
+    let old = grant(1, CODE);
+    let new = anew(&old, |grant| grant.state = GrantState::Revoked);
+    let manager = device(7, Role::Manager);
+    let mut ends = Vec::new();
+    for order in [[1, 2, 2, 1], [2, 1, 2, 1], [1, 1, 2, 2], [2, 2, 1, 1]] {
+        let mut smartbox = smartbox();
+        let mut highest = 0;
+        for number in order {
+            let grants = if number == 1 { vec![old.clone()] } else { vec![new.clone(), grant(2, "253702")] };
+            let request = manager.batch(&smartbox, &batch(number, grants));
+            let response = ask(&mut smartbox, &request);
+            highest = receipt(&smartbox, response).highest;
+        }
+        assert_eq!(highest, 2);
+        ends.push(smartbox.cabinet().grants().clone());
+    }
+    assert!(ends.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(ends[0].get(fact(1)).map(|grant| grant.state), Some(GrantState::Revoked));
+}
+
+#[test]
+fn each_role_may_do_what_is_its_own() {
+    let barring = Batch { barred: vec![Barred { device: DeviceId(99), stamp: stamp(1, 1) }], ..batch(1, vec![]) };
+    let roles = [Role::Manager, Role::FrontDesk, Role::Technician];
+    for (role, grants, bars, begins) in roles
+        .into_iter()
+        .zip([(true, true, true), (true, false, false), (false, false, false)])
+        .map(|(r, (a, b, c))| (r, a, b, c))
+    {
+        let by = device(8, role);
+        let mut smartbox = smartbox();
+        let one = by.batch(&smartbox, &batch(1, vec![grant(1, CODE)]));
+        assert_eq!(ask(&mut smartbox, &one) != denied(Denial::Role), grants, "{role:?} writes grants");
+        let other = by.batch(&smartbox, &barring);
+        assert_eq!(ask(&mut smartbox, &other) != denied(Denial::Role), bars, "{role:?} revokes a device");
+        for anyones in [
+            Command::Status,
+            Command::SetClock { to: NOON },
+            Command::SetBin { bin: bin(1), enabled: false },
+            Command::OpenBin { bin: bin(1) },
+        ] {
+            assert!(command(&mut smartbox, &by, anyones).is_ok(), "{role:?}: {anyones:?}");
+        }
+        let begun = command(&mut smartbox, &by, Command::BeginLog { from: 1 });
+        assert_eq!(begun.is_ok(), begins, "{role:?} begins the log anew");
+        smartbox.step(Input::PressService, NOON);
+        assert_eq!(command(&mut smartbox, &by, Command::Reset).is_ok(), begins, "{role:?} resets");
+        assert_eq!(smartbox.is_paired(), !begins);
     }
 }
 
 #[test]
-fn one_code_for_two_windows_that_do_not_meet_is_no_clash() {
-    let first = grant(1, CODE);
-    let mut second = grant(2, CODE);
-    (second.from, second.until) = (NOON.plus_ms(HOUR_MS), Some(NOON.plus_ms(2 * HOUR_MS)));
+fn a_command_is_obeyed_once_and_only_with_the_challenge_that_was_made_for_it() {
     let mut smartbox = smartbox();
-    let Response::Delivered { refused, .. } = deliver(&mut smartbox, &[first, second.clone()], &[]) else {
-        panic!("delivered")
+    let technician = device(8, Role::Technician);
+    let first = challenge(&mut smartbox);
+    let open = technician.order(&smartbox, first, Command::OpenBin { bin: bin(1) });
+    let (reply, outputs) = smartbox.exchange(&write_request(77, &open), NOON, &[1; 64]);
+    assert_eq!(outputs, [Output::Open(bin(1))]);
+    // The very bytes again, as a link repeats what it is not sure of: the same answer, and nothing opens.
+    assert_eq!(smartbox.exchange(&write_request(77, &open), NOON, &[2; 64]), (reply, vec![]));
+    // Whoever has recorded it has recorded nothing.
+    assert_eq!(ask(&mut smartbox, &open), denied(Denial::Stale));
+    let second = challenge(&mut smartbox);
+    assert_ne!(first, second);
+    assert_eq!(ask(&mut smartbox, &open), denied(Denial::Stale));
+    let opened = |event: &&crate::smartbox::LoggedEvent| matches!(event.event, Event::OpenedByCommand { .. });
+    assert_eq!(smartbox.cabinet().log().iter().filter(opened).count(), 1);
+}
+
+#[test]
+fn an_answer_holds_the_next_challenge_so_that_commands_follow_one_another() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let answer = command(&mut smartbox, &manager, Command::Status).expect("done");
+    let set = manager.order(&smartbox, answer.challenge, Command::SetBin { bin: bin(2), enabled: false });
+    assert!(matches!(ask(&mut smartbox, &set), Response::Done { .. }));
+    assert!(!smartbox.cabinet().bins()[1].enabled);
+    let nowhere = command(&mut smartbox, &manager, Command::OpenBin { bin: bin(5) });
+    assert_eq!(nowhere, Err(Response::Failed(Failure::NoSuchBin { bin: 5 })));
+}
+
+#[test]
+fn a_reset_needs_a_hand_on_the_box() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    assert_eq!(command(&mut smartbox, &manager, Command::Reset), Err(denied(Denial::HandNeeded)));
+    smartbox.step(Input::PressService, NOON);
+    assert!(command(&mut smartbox, &manager, Command::Reset).is_ok());
+    assert!(!smartbox.is_paired() && smartbox.cabinet().grants().is_empty());
+    let again = manager.batch(&smartbox, &batch(1, vec![]));
+    assert_eq!(ask(&mut smartbox, &again), Response::Failed(Failure::NotPaired));
+    assert_eq!(
+        ask(&mut smartbox, &Request::ReadEvents { from: 1, at_most: 9 }),
+        Response::Failed(Failure::NotPaired),
+        "nobody is left who could read them"
+    );
+}
+
+#[test]
+fn what_is_for_another_box_is_refused() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let other = ReferenceBox::new(&Made::from_random(serial(), &[3; 80]), bin(4), NOON);
+    let request = manager.batch(&other, &batch(1, vec![grant(1, CODE)]));
+    assert_eq!(ask(&mut smartbox, &request), denied(Denial::NotForUs));
+    // Opened there, and sealed anew to this box: the signature says whom it was for.
+    let to_sign = ToSign::new(
+        Purpose::Grants,
+        &manager.key.verifying(),
+        Some(&other.sealing()),
+        Some(manager.credential.clone()),
+        write(&batch(1, vec![grant(1, CODE)])),
+    );
+    let signature = manager.key.sign(&to_sign);
+    let sealed = envelope::seal(Purpose::Grants, &smartbox.sealing(), &to_sign.signed(&signature), [6; 32]);
+    let request = Request::Deliver { envelope: Envelope(sealed.expect("sealed")) };
+    assert_eq!(ask(&mut smartbox, &request), denied(Denial::Forged));
+}
+
+#[test]
+fn another_organization_is_refused() {
+    let mut smartbox = smartbox();
+    let stranger = device_until(&keys(40), 7, Role::Manager, NOON.plus_ms(HOUR_MS));
+    let request = stranger.batch(&smartbox, &batch(1, vec![grant(1, CODE)]));
+    assert_eq!(ask(&mut smartbox, &request), denied(Denial::Forged));
+    assert_eq!(command(&mut smartbox, &stranger, Command::Status), Err(denied(Denial::Forged)));
+}
+
+#[test]
+fn a_credential_of_another_device_is_refused() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let thief = Device { credential: manager.credential, ..device(8, Role::Technician) };
+    let request = thief.batch(&smartbox, &batch(1, vec![grant(1, CODE)]));
+    assert_eq!(ask(&mut smartbox, &request), denied(Denial::Forged));
+}
+
+#[test]
+fn what_was_signed_for_one_purpose_is_refused_for_another() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let envelope = manager.sealed(Purpose::Command, &smartbox.sealing(), &batch(1, vec![grant(1, CODE)]));
+    assert_eq!(ask(&mut smartbox, &Request::Deliver { envelope }), denied(Denial::Forged));
+}
+
+#[test]
+fn a_credential_that_is_over_or_has_not_begun_is_refused() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let request = manager.batch(&smartbox, &batch(1, vec![grant(1, CODE)]));
+    assert_eq!(ask_at(&mut smartbox, &request, NOON.plus_ms(HOUR_MS)), denied(Denial::Expired));
+    assert!(smartbox.cabinet().grants().is_empty());
+    smartbox.cabinet_mut().set_clock_offset_ms(-30 * HOUR_MS);
+    let request = manager.batch(&smartbox, &batch(2, vec![grant(1, CODE)]));
+    assert_eq!(ask(&mut smartbox, &request), denied(Denial::NotYet));
+}
+
+const YEAR: i64 = 365 * 24 * HOUR_MS;
+
+#[test]
+fn a_clock_a_year_off_is_set_right_by_a_device_whose_credential_holds_at_the_right_time() {
+    for off in [-YEAR, YEAR] {
+        let mut smartbox = smartbox();
+        smartbox.cabinet_mut().set_clock_offset_ms(off);
+        let technician = device(8, Role::Technician);
+        let why = if off > 0 { Denial::Expired } else { Denial::NotYet };
+        assert_eq!(command(&mut smartbox, &technician, Command::Status), Err(denied(why)));
+        let answer = command(&mut smartbox, &technician, Command::SetClock { to: NOON }).expect("done");
+        assert_eq!((answer.was, answer.status.clock), (Some(NOON.plus_ms(off)), NOON));
+        assert!(command(&mut smartbox, &technician, Command::Status).is_ok());
+    }
+}
+
+#[test]
+fn a_device_that_is_over_does_not_turn_the_clock_back_to_when_it_was_not() {
+    let mut smartbox = smartbox();
+    let (manager, late) = (device_until(&keys(1), 7, Role::Manager, NOON.plus_ms(YEAR)), NOON.plus_ms(9 * HOUR_MS));
+    let lost = device(8, Role::Technician);
+    let mut written = grant(1, CODE);
+    written.stamp = stamp(NOON.ms() + 8 * HOUR_MS, 1);
+    let request = manager.batch(&smartbox, &batch(1, vec![written]));
+    assert!(matches!(ask_at(&mut smartbox, &request, late), Response::Delivered { .. }));
+    let back = challenge(&mut smartbox);
+    let back = lost.order(&smartbox, back, Command::SetClock { to: NOON });
+    assert_eq!(ask_at(&mut smartbox, &back, late), denied(Denial::BackInTime));
+    assert_eq!(smartbox.cabinet().clock(late), late);
+}
+
+#[test]
+fn a_writing_from_the_future_does_not_keep_the_clock_from_being_set() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let mut written = grant(1, CODE);
+    written.stamp = stamp(NOON.ms() + YEAR, 1);
+    let request = manager.batch(&smartbox, &batch(1, vec![written]));
+    assert!(matches!(ask(&mut smartbox, &request), Response::Delivered { .. }));
+    assert!(command(&mut smartbox, &manager, Command::SetClock { to: NOON }).is_ok());
+}
+
+#[test]
+fn a_revoked_device_is_let_in_no_more_whatever_it_brings() {
+    let mut smartbox = smartbox();
+    let (manager, lost) = (device(7, Role::Manager), device(8, Role::Manager));
+    let before = lost.batch(&smartbox, &batch(1, vec![grant(2, "253702")]));
+    let barred = vec![Barred { device: lost.id, stamp: stamp(1, 1) }];
+    let request = manager.batch(&smartbox, &Batch { barred: barred.clone(), ..batch(1, vec![]) });
+    let response = ask(&mut smartbox, &request);
+    assert_eq!(receipt(&smartbox, response).barred, barred);
+    assert_eq!(ask(&mut smartbox, &before), denied(Denial::Barred));
+    assert_eq!(command(&mut smartbox, &lost, Command::Status), Err(denied(Denial::Barred)));
+    assert_eq!(command(&mut smartbox, &lost, Command::SetClock { to: NOON }), Err(denied(Denial::Barred)));
+    assert!(smartbox.cabinet().grants().is_empty());
+}
+
+#[test]
+fn events_are_read_by_the_organization_alone_and_chained() {
+    let mut smartbox = smartbox();
+    let Response::Events { envelope, through, next } = ask(&mut smartbox, &Request::ReadEvents { from: 2, at_most: 2 })
+    else {
+        panic!("events")
     };
-    assert_eq!(refused, []);
-    opens(&mut smartbox, CODE, 1, NOON);
-    smartbox.step(Input::CloseDoor { bin: bin(1) }, NOON);
-    opens(&mut smartbox, CODE, 1, second.from);
-    smartbox.step(Input::TakeKey { bin: bin(1) }, second.from);
-    assert_eq!(last_event(&smartbox), Event::PickUp { grant: fact(2), key: key(1), bin: bin(1) });
-}
-
-#[test]
-fn an_alias_code_that_was_unlinked_gives_way_to_a_booking_that_has_it() {
-    let alias = anew(&grant(1, CODE), |g| g.state = GrantState::Unlinked);
-    let booking = grant(2, CODE);
-    let mut smartbox = with(&alias);
-    deliver(&mut smartbox, std::slice::from_ref(&booking), &[]);
-    opens(&mut smartbox, CODE, 1, NOON);
-}
-
-/// As many live grants as a box holds, by hundreds; none has the code of [`CODE`].
-fn fill(smartbox: &mut ReferenceBox, count: u32) {
-    let grants: Vec<Grant> = (0..count).map(|n| grant(10_000 + n, &format!("9{n:07}"))).collect();
-    for batch in grants.chunks(100) {
-        let Response::Delivered { accepted, refused, .. } = deliver(smartbox, batch, &[]) else { panic!("delivered") };
-        assert_eq!((accepted.len(), refused.len()), (batch.len(), 0));
-    }
-}
-
-fn delivered_one(smartbox: &mut ReferenceBox, grant: &Grant) -> Result<Stamp, Hindrance> {
-    let Response::Delivered { accepted, refused, .. } = deliver(smartbox, std::slice::from_ref(grant), &[]) else {
-        panic!("delivered")
-    };
-    match (&accepted[..], &refused[..]) {
-        ([held], []) => Ok(held.stamp),
-        ([], [no]) => Err(no.by),
-        other => panic!("one or the other: {other:?}"),
-    }
-}
-
-#[test]
-fn a_thousand_live_grants_fit_and_one_more_is_refused_as_full() {
-    let mut smartbox = smartbox();
-    fill(&mut smartbox, 1_000);
-    let more = grant(1, CODE);
-    assert_eq!(delivered_one(&mut smartbox, &more), Err(Hindrance::Full { capacity: 1_000 }));
-    refused(&mut smartbox, CODE, NOON, Refusal::Unknown, None);
-    let known = anew(&grant(10_000, "90000000"), |g| g.until = None);
-    assert_eq!(delivered_one(&mut smartbox, &known), Ok(known.stamp), "one that is held is written anew in its place");
-}
-
-#[test]
-fn a_revocation_is_never_refused_for_want_of_room() {
-    let mut smartbox = smartbox();
-    fill(&mut smartbox, 1_000);
-    let live = grant(1, CODE);
-    let revoked = anew(&live, |g| g.state = GrantState::Revoked);
-    assert_eq!(delivered_one(&mut smartbox, &revoked), Ok(revoked.stamp));
-    deliver(&mut smartbox, &[anew(&grant(10_000, "90000000"), |g| g.state = GrantState::Revoked)], &[]);
-    assert_eq!(delivered_one(&mut smartbox, &live), Ok(revoked.stamp), "an older delivery does not bring it back");
-    refused(&mut smartbox, CODE, NOON, Refusal::Unknown, None);
-}
-
-#[test]
-fn dead_grants_make_room_the_oldest_first_but_not_while_their_key_is_out() {
-    let taken_by = grant(1, CODE);
-    let mut smartbox = picked_up(&taken_by);
-    let mut ended = grant(2, "253702");
-    ended.until = Some(NOON);
-    let revoked = anew(&grant(3, "25380704"), |g| g.state = GrantState::Revoked);
-    deliver(&mut smartbox, &[anew(&taken_by, |g| g.state = GrantState::Revoked), revoked.clone(), ended], &[]);
-    fill(&mut smartbox, 997);
-    for (n, dropped) in [(1, 2), (2, 3)] {
-        let more = grant(20_000 + n, &format!("8{n:07}"));
-        assert_eq!(delivered_one(&mut smartbox, &more), Ok(more.stamp));
-        assert_eq!(smartbox.grants().get(fact(dropped)), None);
-    }
-    let more = grant(20_003, "80000003");
-    assert_eq!(delivered_one(&mut smartbox, &more), Err(Hindrance::Full { capacity: 1_000 }));
-    drop_off(&mut smartbox, 1, NOON);
-    assert_eq!(delivered_one(&mut smartbox, &more), Ok(more.stamp), "the key is back");
-    assert_eq!(delivered_one(&mut smartbox, &grant(3, "25380704")), Ok(revoked.stamp), "dropped, and not forgotten");
-}
-
-#[test]
-fn only_so_many_dropped_grants_are_remembered() {
-    let mut smartbox = smartbox();
-    fill(&mut smartbox, 1_000);
-    let revoked =
-        |n: u32| anew(&grant(20_000 + n, CODE), |g| (g.state, g.stamp) = (GrantState::Revoked, stamp(n.into(), n)));
-    for batch in (0..=REMEMBERED as u32).map(revoked).collect::<Vec<_>>().chunks(100) {
-        deliver(&mut smartbox, batch, &[]);
-    }
-    let older = |n: u32| Grant { state: GrantState::Live, ..revoked(n) };
-    assert_eq!(delivered_one(&mut smartbox, &older(1)), Ok(stamp(1, 1)));
-    assert!(matches!(delivered_one(&mut smartbox, &older(0)), Err(Hindrance::Full { .. })), "forgotten");
-}
-
-// The log, the clock, the border.
-
-/// Makes two events: a key goes by hand and comes by hand.
-fn two_events(smartbox: &mut ReferenceBox) {
-    smartbox.step(Input::TakeKey { bin: bin(1) }, NOON);
-    smartbox.step(Input::PutKey { bin: bin(1), key: key(1) }, NOON);
-}
-
-#[test]
-fn the_log_keeps_the_last_4096_events_and_counts_exactly_what_it_lost() {
-    use crate::smartbox::protocol::EventRun;
-    let mut smartbox = smartbox();
-    assert_eq!(events(&smartbox), [Event::Started, Event::DropOff { key: key(1), bin: bin(1) }]);
-    (0..2047).for_each(|_| two_events(&mut smartbox));
-    let status = smartbox.status(NOON);
-    assert_eq!((status.first_held, status.next, status.lost, status.lost_runs), (1, 4097, 0, vec![]));
-    (0..3).for_each(|_| two_events(&mut smartbox));
-    let run = EventRun { first: 1, last: 6 };
-    let status = smartbox.status(NOON);
-    assert_eq!((status.first_held, status.next, status.lost, status.lost_runs), (7, 4103, 6, vec![run]));
-
-    let acknowledged = ask(&mut smartbox, &Request::Acknowledge { through: 100 }, NOON);
-    assert_eq!(acknowledged, Response::Acknowledged { first_held: 101 });
-    (0..48).for_each(|_| two_events(&mut smartbox));
-    assert_eq!(smartbox.log().lost(), 8, "94 were free again");
-    assert_eq!(smartbox.log().lost_runs(), [run, EventRun { first: 101, last: 102 }]);
-    assert_eq!(smartbox.log().iter().count(), usize::from(LOG_CAPACITY));
-    ask(&mut smartbox, &Request::Acknowledge { through: u64::MAX }, NOON);
-    let status = smartbox.status(NOON);
-    assert_eq!((status.first_held, status.next, status.lost), (4199, 4199, 8), "numbers go on for life");
-}
-
-#[test]
-fn a_set_clock_is_logged_with_what_it_showed() {
-    let mut smartbox = smartbox();
-    smartbox.set_clock_offset_ms(-90_000);
-    let from = NOON.plus_ms(-90_000);
-    let response = ask(&mut smartbox, &Request::SetClock { to: NOON }, NOON);
-    assert_eq!(response, Response::ClockSet { from, to: NOON });
-    assert_eq!(last_event(&smartbox), Event::ClockSet { from, to: NOON });
-    assert_eq!(smartbox.clock_offset_ms(), 0);
-}
-
-#[test]
-fn a_clock_that_is_off_the_scale_shows_the_scales_end() {
-    let mut smartbox = smartbox();
-    for (offset, shown) in [(i64::MIN, Instant::default()), (i64::MAX, LAST_INSTANT)] {
-        smartbox.set_clock_offset_ms(offset);
-        assert!(matches!(ask(&mut smartbox, &Request::Hello { versions: VERSIONS }, NOON),
-            Response::Hello(status) if status.clock == shown));
-    }
-}
-
-#[test]
-fn a_bin_that_is_not_there_cannot_be_set() {
-    let response = ask(&mut smartbox(), &Request::SetBin { bin: bin(5), enabled: true }, NOON);
-    assert_eq!(response, Response::Failed(Failure::NoSuchBin { bin: 5 }));
+    assert_eq!((through, next), (4, 5));
+    let keys_of_box = box_keys(&smartbox);
+    let report: EventReport =
+        open_from(&keys_of_box, Purpose::Events, &keys(1).opening, &envelope.0).expect("for the organization");
+    assert_eq!(report, smartbox.cabinet().log().read(2, 2));
+    let other = open_from::<EventReport>(&keys_of_box, Purpose::Events, &keys(40).opening, &envelope.0);
+    assert!(matches!(other, Err(VisitError::Envelope(EnvelopeError::NotForUs { .. }))));
 }
 
 #[test]
 fn a_state_of_another_version_is_refused() {
     let mut bytes = smartbox().save();
     assert_eq!(bytes[1], STATE_VERSION);
-    bytes[1] = 2;
-    assert_eq!(ReferenceBox::load(&bytes), Err(StateError::Version(2)));
+    bytes[1] = 1;
+    assert_eq!(ReferenceBox::load(&bytes), Err(StateError::Version(1)));
     assert_eq!(ReferenceBox::load(&bytes[2..]), Err(StateError::Malformed));
     assert_eq!(ReferenceBox::load(&[]), Err(StateError::Malformed));
 }
 
-fn any_grant() -> impl Strategy<Value = Grant> {
-    let state = prop::sample::select(vec![GrantState::Live, GrantState::Revoked, GrantState::Unlinked]);
-    let code = prop::sample::select(vec![CODE, "253702", "1864229"]);
-    (1u32..6, 0i64..6, 1u32..3, code, -2i64..2, prop::option::of(-1i64..3), state).prop_map(
-        |(id, ms, of, code, from, until, state)| Grant {
-            id: fact(id),
-            stamp: stamp(NOON.ms() + ms, 1),
-            key: key(of),
-            code: BookingCode::parse(code).expect("a code"),
-            from: NOON.plus_ms(from * HOUR_MS),
-            until: until.map(|hours| NOON.plus_ms(hours * HOUR_MS)),
-            state,
-        },
-    )
+#[test]
+fn a_state_is_taken_up_as_it_was_and_shows_no_secret() {
+    let mut smartbox = smartbox();
+    let request = device(7, Role::Manager).batch(&smartbox, &batch(1, vec![grant(1, CODE)]));
+    ask(&mut smartbox, &request);
+    let again = ReferenceBox::load(&smartbox.save()).expect("a state");
+    assert_eq!(settled(&again), settled(&smartbox));
+    let shown = format!("{smartbox:?}");
+    assert!(!shown.contains(CODE) && !shown.contains(smartbox.label().secret.text().expose().as_str()));
 }
 
-fn any_notice() -> impl Strategy<Value = KeyNotice> {
-    let place = prop_oneof![Just(KeyPlace::WithVisitor), Just(KeyPlace::Unknown), Just(in_box("Cellar"))];
-    (1u32..4, 0i64..6, place).prop_map(|(of, ms, place)| notice(of, NOON.ms() + ms, place))
+#[test]
+fn authors_and_barred_devices_never_fill_a_box_without_bound() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    for round in 0..3u32 {
+        let barred = (0..BARRED as u32)
+            .map(|n| Barred { device: DeviceId(1_000 + round * 1_000 + n), stamp: stamp(i64::from(round), n) });
+        let request = manager.batch(&smartbox, &Batch { barred: barred.collect(), ..batch(1, vec![]) });
+        let response = ask(&mut smartbox, &request);
+        assert_eq!(receipt(&smartbox, response).barred.len(), BARRED);
+    }
+    let owner = smartbox.owner.as_ref().expect("an owner");
+    assert!(owner.barred.iter().all(|(device, _)| device.0 >= 3_000), "the latest revocations stay");
 }
 
-fn any_request() -> impl Strategy<Value = Request> {
-    prop_oneof![
-        Just(Request::Hello { versions: VERSIONS }),
-        (prop::collection::vec(any_grant(), 0..6), prop::collection::vec(any_notice(), 0..4))
-            .prop_map(|(grants, notices)| Request::Deliver { grants, notices }),
-        (1u64..50, 1u16..200).prop_map(|(from, at_most)| Request::ReadEvents { from, at_most }),
-        (0u64..30).prop_map(|through| Request::Acknowledge { through }),
-        (-9i64..9).prop_map(|hours| Request::SetClock { to: NOON.plus_ms(hours * HOUR_MS) }),
-        (1u8..6, any::<bool>()).prop_map(|(number, enabled)| Request::SetBin { bin: bin(number), enabled }),
-    ]
-}
-
-fn any_input() -> impl Strategy<Value = Input> {
-    let code = prop::sample::select(vec![CODE, "253702", "1864229", "4711"]);
-    prop_oneof![
-        1 => Just(Input::PowerOn),
-        2 => (0u8..11).prop_map(|digit| Input::Press(Button::Digit(digit))),
-        1 => Just(Input::Press(Button::Clear)),
-        3 => Just(Input::Press(Button::Enter)),
-        3 => (1u32..5).prop_map(|of| Input::PresentTag(key(of))),
-        3 => (1u8..6).prop_map(|number| Input::TakeKey { bin: bin(number) }),
-        3 => (1u8..6, 1u32..5).prop_map(|(number, of)| Input::PutKey { bin: bin(number), key: key(of) }),
-        3 => (1u8..6).prop_map(|number| Input::CloseDoor { bin: bin(number) }),
-        2 => Just(Input::Tick),
-        5 => any_request().prop_map(|request| Input::Message(write_request(1, &request))),
-        1 => prop::collection::vec(any::<u8>(), 0..40).prop_map(Input::Message),
-        // A whole code at once, or the others would hardly ever be typed: the host gives the digits one by one.
-        5 => code.prop_map(|code| Input::Message(code.as_bytes().to_vec())),
-    ]
+fn any_request(smartbox: &ReferenceBox, which: u8) -> Request {
+    let manager = device(7, Role::Manager);
+    let challenge = smartbox.challenge;
+    match which % 6 {
+        0 => Request::Hello { versions: VERSIONS },
+        1 => Request::Pair { drawn: [which; 32] },
+        2 => Request::ReadEvents { from: u64::from(which), at_most: 9 },
+        3 => manager.batch(smartbox, &batch(1, vec![grant(1, CODE)])),
+        4 => manager.order(smartbox, challenge, Command::OpenBin { bin: bin(1) }),
+        _ => manager.order(smartbox, challenge, Command::SetClock { to: NOON.plus_ms(-HOUR_MS) }),
+    }
 }
 
 proptest! {
-    #[test]
-    fn grants_merge_to_one_state_in_any_order_and_with_repeats(
-        grants in prop::collection::vec(any_grant(), 1..20),
-        notices in prop::collection::vec(any_notice(), 1..9),
-        order in prop::collection::vec(any::<prop::sample::Index>(), 0..40),
-        batch in 1usize..7,
-    ) {
-        let mut one = smartbox();
-        deliver(&mut one, &grants, &notices);
-        let mut mixed: Vec<Grant> = order.iter().map(|index| index.get(&grants).clone()).collect();
-        mixed.extend(grants.iter().rev().cloned());
-        let mut other = smartbox();
-        for grants in mixed.chunks(batch) {
-            deliver(&mut other, grants, &[]);
-        }
-        for index in &order {
-            deliver(&mut other, &[], &[index.get(&notices).clone()]);
-        }
-        for notice in notices.iter().rev() {
-            deliver(&mut other, &[], std::slice::from_ref(notice));
-        }
-        prop_assert_eq!(&one.grants, &other.grants);
-        prop_assert_eq!(&one.notices, &other.notices);
-        prop_assert_eq!(one.status(NOON).digest, other.status(NOON).digest);
-        // All but the log, which tells of the deliveries.
-        other.log = one.log.clone();
-        prop_assert_eq!(&one, &other);
-        for code in [CODE, "253702", "1864229"] {
-            prop_assert_eq!(enter(&mut one, code, NOON), enter(&mut other, code, NOON));
-        }
-    }
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn the_state_survives_being_written_at_any_moment_and_holds_together(
-        steps in prop::collection::vec((any_input(), 0i64..40_000), 1..60),
+    fn a_flipped_bit_a_cut_and_garbage_change_nothing(
+        which: u8,
+        flip in prop::option::of((any::<prop::sample::Index>(), 0u8..8)),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        garbage in prop::collection::vec(any::<u8>(), 0..200),
     ) {
         let mut smartbox = smartbox();
-        let mut now = NOON;
-        for (input, ms) in steps {
-            now = now.plus_ms(ms);
-            let typed = match &input {
-                Input::Message(bytes) if bytes.iter().all(u8::is_ascii_digit) => String::from_utf8(bytes.clone()).ok(),
-                _ => None,
-            };
-            match typed {
-                Some(code) => drop(enter(&mut smartbox, &code, now)),
-                None => drop(smartbox.step(input, now)),
+        let good = write_request(1, &any_request(&smartbox, which));
+        let mut bad = good.clone();
+        if let Some((index, bit)) = flip {
+            let place = index.index(bad.len());
+            bad[place] ^= 1 << bit;
+        }
+        if let Some(cut) = cut {
+            bad.truncate(cut.index(bad.len()));
+        }
+        for bytes in [bad, garbage] {
+            if bytes == good {
+                continue;
             }
-            prop_assert_eq!(&ReferenceBox::load(&smartbox.save()), &Ok(smartbox.clone()));
-            let keys: Vec<KeyId> = smartbox.bins().iter().filter_map(|bin| bin.holding).collect();
-            prop_assert_eq!(keys.iter().copied().collect::<Set<_>>().iter().count(), keys.len(), "a key is in one bin");
-            prop_assert!(keys.iter().all(|key| !smartbox.outs.contains_key(*key)), "a key in a bin is not out");
-            let numbers: Vec<u64> = smartbox.log().iter().map(|event| event.number).collect();
-            prop_assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]));
-        }
-    }
-
-    #[test]
-    fn no_bytes_make_the_box_panic_and_what_is_no_request_changes_nothing(
-        bytes in prop::collection::vec(any::<u8>(), 0..200),
-        request in any_request(),
-        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
-        cut in any::<prop::sample::Index>(),
-    ) {
-        let mut good = write_request(1, &request);
-        for (index, byte) in &flips {
-            let place = index.index(good.len());
-            good[place] = *byte;
-        }
-        let short = good[..cut.index(good.len())].to_vec();
-        for bytes in [bytes, good, short] {
-            let mut smartbox = smartbox();
             let before = smartbox.clone();
-            let reply = smartbox.exchange(&bytes, NOON.plus_ms(77));
-            let read = crate::smartbox::protocol::read_response(&reply);
-            match read_request(&bytes) {
-                Ok((exchange, _)) => prop_assert_eq!(read.map(|(answered, _)| answered), Ok(exchange)),
-                Err(ReadError::Version(_)) => {
-                    prop_assert_eq!(read, Err(ReadError::Version(VERSIONS)));
-                    prop_assert_eq!(smartbox, before);
-                }
-                Err(_) => {
-                    prop_assert!(matches!(read, Ok((_, Response::Failed(_)))));
-                    prop_assert_eq!(smartbox, before);
-                }
+            let (reply, outputs) = smartbox.exchange(&bytes, NOON, &[9; 64]);
+            let harmless = !matches!(read_response(&reply), Ok((_, Response::Delivered { .. } | Response::Done { .. } | Response::Joined { .. })));
+            // Only the exchange's number, outside of the envelope, may change and leave the rest what it was.
+            if harmless {
+                prop_assert_eq!(outputs, vec![]);
+                prop_assert_eq!(settled(&smartbox), settled(&before));
+            } else {
+                prop_assert_eq!(&bytes[5..], &good[good.len() - (bytes.len() - 5)..]);
             }
         }
     }
@@ -781,9 +457,9 @@ proptest! {
 }
 
 #[test]
-fn a_box_that_takes_anothers_place_goes_on_with_its_numbers() {
-    let smartbox = ReferenceBox::replacing(serial(), bin(4), 38, NOON);
-    let numbers: Vec<u64> = smartbox.log().iter().map(|logged| logged.number).collect();
-    assert_eq!(numbers, [38]);
-    assert_eq!((smartbox.log().first_held(), smartbox.log().next(), smartbox.log().lost()), (38, 39, 0));
+fn what_is_too_long_is_said_to_be() {
+    let mut smartbox = smartbox();
+    let (reply, _) = smartbox.exchange(&vec![0; 65_537], NOON, &[0; 64]);
+    let failed = Response::Failed(Failure::Malformed(Fault::TooLong));
+    assert_eq!(read_response(&reply), Ok((0, failed)));
 }

@@ -1,42 +1,22 @@
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::time::HOUR_MS;
-use crate::smartbox::protocol::{
-    Event, GRANT_CAPACITY, GrantState, KeyPlace, LOG_CAPACITY, VERSION, read_request, write_response, write_versions,
-};
+use crate::smartbox::cabinet::Input;
+use crate::smartbox::carry::{BrokenOff, Host, Why, carry};
+use crate::smartbox::envelope::FoundingKeys;
+use crate::smartbox::link::{Cut, LinkError, VirtualLink};
+use crate::smartbox::protocol::messages::{Denial, write_response, write_versions};
+use crate::smartbox::protocol::{GRANT_CAPACITY, GrantState, KeyPlace, LOG_CAPACITY, VERSION};
+use crate::smartbox::reference_box::{Made, ReferenceBox};
 use crate::smartbox::testing::*;
-use crate::smartbox::{BrokenOff, Cut, Input, LinkError, ReferenceBox, VirtualLink, Why, carry};
-
-/// Runs what never waits.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a virtual link never waits"),
-    }
-}
-
-fn plan(grants: Vec<Grant>) -> VisitPlan {
-    VisitPlan {
-        serial: serial(),
-        grants,
-        confirmed: Vec::new(),
-        notices: Vec::new(),
-        bins: Vec::new(),
-        read_from: 1,
-        set_clock: None,
-    }
-}
 
 /// What an app keeps of a box between visits.
 #[derive(Default)]
 struct App {
-    events: Vec<LoggedEvent>,
+    desk: Desk,
     confirmed: Vec<Held>,
-    visits: u32,
+    visits: u64,
 }
 
 impl App {
@@ -45,24 +25,30 @@ impl App {
             |grant: &&Grant| self.confirmed.iter().any(|held| held.grant == grant.id && held.stamp >= grant.stamp);
         VisitPlan {
             confirmed: grants.iter().filter(has).cloned().collect(),
-            read_from: self.events.last().map_or(1, |event| event.number + 1),
+            read_from: self.desk.events.last().map_or(1, |event| event.number + 1),
+            chain: self.desk.chain,
+            number: 1 + self.visits * 100,
             ..plan(grants.iter().filter(|grant| !has(grant)).cloned().collect())
         }
     }
 
-    fn visit(&mut self, plan: VisitPlan, mut link: VirtualLink<'_>) -> Result<VisitReport, Why<()>> {
+    fn visit(&mut self, plan: VisitPlan, smartbox: &mut ReferenceBox) -> Result<VisitReport, Why<&'static str>> {
+        self.visit_cut(plan, smartbox, None)
+    }
+
+    fn visit_cut(
+        &mut self,
+        plan: VisitPlan,
+        smartbox: &mut ReferenceBox,
+        cut: Option<(u32, Cut)>,
+    ) -> Result<VisitReport, Why<&'static str>> {
         self.visits += 1;
-        let events = &mut self.events;
-        let end = run(carry(
-            plan,
-            &mut link,
-            || NOON,
-            async |batch: Vec<LoggedEvent>| {
-                events.extend(batch);
-                Ok(())
-            },
-        ));
-        let (report, end) = match end {
+        let mut draw = draws();
+        let mut link = VirtualLink::new(smartbox, NOON, &mut draw);
+        if let Some((exchanges, cut)) = cut {
+            link = link.cut_after(exchanges, cut);
+        }
+        let (report, end) = match run(carry(plan, &mut link, &mut self.desk)) {
             Ok(report) => (report.clone(), Ok(report)),
             Err(BrokenOff { report, why }) => (*report, Err(why)),
         };
@@ -87,63 +73,86 @@ fn eventful(pairs: u32) -> ReferenceBox {
 #[test]
 fn a_visit_delivers_reads_acknowledges_and_reads_back() {
     let mut smartbox = eventful(120);
-    smartbox.set_clock_offset_ms(90_000);
+    smartbox.cabinet_mut().set_clock_offset_ms(90_000);
     let mut app = App::default();
     let plan = VisitPlan {
         notices: vec![notice(9, 1, KeyPlace::WithVisitor)],
-        bins: vec![(bin(4), false)],
+        commands: vec![Command::SetBin { bin: bin(4), enabled: false }],
         set_clock: Some(1_000),
         ..plan(grants(250))
     };
-    let report = app.visit(plan, VirtualLink::new(&mut smartbox, NOON)).expect("done");
+    let report = app.visit(plan, &mut smartbox).expect("done");
     assert_eq!(report.confirmed.len(), 250);
     assert_eq!((report.refused.len(), report.notices, report.digest_agrees), (0, 1, Some(true)));
-    assert_eq!((report.clock_offset_ms, report.clock_set, smartbox.clock_offset_ms()), (90_000, true, 0));
-    assert!(!report.bins[3].enabled && !smartbox.bins()[3].enabled);
-    // 242 there were, and the visit made a clock set, a bin disabled and three merges.
-    assert_eq!(report.events, 247);
-    assert!(app.events.iter().map(|event| event.number).eq(1..=247));
-    assert_eq!(app.events[246].event, Event::GrantsMerged { count: 50 });
+    assert_eq!((report.clock_offset_ms, report.clock_set, smartbox.cabinet().clock_offset_ms()), (90_000, true, 0));
+    assert!(!report.bins[3].enabled && !smartbox.cabinet().bins()[3].enabled);
+    // 244 there were, and the visit made a clock set, a bin disabled and three merges.
+    assert_eq!(report.events, 249);
+    assert!(app.desk.events.iter().map(|event| event.number).eq(1..=249));
+    assert_eq!(app.desk.events[248].event, Event::GrantsMerged { count: 50 });
     assert_eq!((report.lost, report.elsewhere, report.log_restarted), (vec![], vec![], false));
-    assert_eq!((smartbox.log().first_held(), smartbox.log().next()), (248, 248), "all is acknowledged");
+    assert_eq!(
+        (smartbox.cabinet().log().first_held(), smartbox.cabinet().log().next()),
+        (250, 250),
+        "all is acknowledged"
+    );
 }
 
 #[test]
-fn a_second_visit_with_nothing_to_do_is_one_exchange() {
+fn a_second_visit_with_nothing_to_do_is_two_exchanges() {
     let mut smartbox = eventful(1);
     let mut app = App::default();
     let grants = grants(3);
-    app.visit(app.plan(&grants), VirtualLink::new(&mut smartbox, NOON)).expect("done");
-    let report = app.visit(app.plan(&grants), VirtualLink::cut_after(&mut smartbox, NOON, 1, Cut::Request));
-    assert_eq!(report.expect("done").digest_agrees, Some(true));
+    app.visit(app.plan(&grants), &mut smartbox).expect("done");
+    let report = app.visit_cut(app.plan(&grants), &mut smartbox, Some((2, Cut::Request)));
+    assert_eq!(report.expect("hello, status").digest_agrees, Some(true));
 }
 
 #[test]
-fn one_changed_booking_takes_four_exchanges() {
+fn one_changed_booking_takes_five_exchanges() {
     let mut smartbox = smartbox();
     let mut app = App::default();
-    app.visit(plan(vec![]), VirtualLink::new(&mut smartbox, NOON)).expect("done");
+    app.visit(plan(vec![]), &mut smartbox).expect("done");
     let plan = app.plan(&grants(1));
-    app.visit(plan, VirtualLink::cut_after(&mut smartbox, NOON, 4, Cut::Request))
-        .expect("hello, deliver, read, acknowledge");
+    app.visit_cut(plan, &mut smartbox, Some((5, Cut::Request))).expect("hello, status, deliver, read, acknowledge");
 }
 
 #[test]
 fn nothing_is_acknowledged_before_the_host_says_it_is_stored() {
     let mut smartbox = eventful(2);
-    let held = smartbox.log().first_held();
-    let failing = async |_: Vec<LoggedEvent>| Err("the disk is full");
-    let end = run(carry(plan(grants(1)), &mut VirtualLink::new(&mut smartbox, NOON), || NOON, failing));
-    assert_eq!(end.expect_err("broken off").why, Why::Store("the disk is full"));
-    assert_eq!(smartbox.log().first_held(), held);
+    let held = smartbox.cabinet().log().first_held();
+    let mut app = App::default();
+    app.desk.full = true;
+    let end = app.visit(plan(grants(1)), &mut smartbox);
+    assert_eq!(end.expect_err("broken off"), Why::Host("the disk is full"));
+    assert_eq!(smartbox.cabinet().log().first_held(), held);
+}
 
+/// Takes a visit as far as the first step that is none of sending and signing.
+fn until_it_stores(visit: &mut Visit, first: Vec<u8>, smartbox: &mut ReferenceBox) -> Step {
+    let (mut desk, mut draw) = (Desk::default(), draws());
+    let mut step = Step::Send(first);
+    loop {
+        step = match step {
+            Step::Send(bytes) => visit.exchange(&smartbox.exchange(&bytes, NOON, &draw()).0, NOON).expect("a step"),
+            Step::Sign(what) => {
+                visit.signed(&run(desk.sign(&what)).expect("a signature"), desk.random()).expect("a step")
+            }
+            step => return step,
+        };
+    }
+}
+
+#[test]
+fn a_host_that_calls_out_of_turn_is_told_so_and_nothing_is_lost() {
+    let mut smartbox = smartbox();
     let (mut visit, hello) = Visit::start(plan(vec![]));
-    let Ok(Step::Send(read)) = visit.exchange(&smartbox.exchange(&hello, NOON), NOON) else { panic!("reads") };
-    let Ok(Step::Store(events)) = visit.exchange(&smartbox.exchange(&read, NOON), NOON) else { panic!("stores") };
+    assert_eq!(visit.stored(NOON), Err(VisitError::OutOfTurn));
+    assert_eq!(visit.signed(&Signature([0; 64]), [0; 32]), Err(VisitError::OutOfTurn));
+    let Step::Store(events, _) = until_it_stores(&mut visit, hello, &mut smartbox) else { panic!("stores") };
+    assert_eq!(events.len(), 4);
     assert_eq!(visit.exchange(&[], NOON), Err(VisitError::OutOfTurn));
-    let Ok(Step::Send(acknowledge)) = visit.stored(NOON) else { panic!("acknowledges") };
-    let through = events.last().expect("events").number;
-    assert_eq!(read_request(&acknowledge), Ok((3, Request::Acknowledge { through })));
+    assert!(matches!(visit.stored(NOON), Ok(Step::Sign(_))), "the acknowledgement");
     assert_eq!(visit.stored(NOON), Err(VisitError::OutOfTurn));
 }
 
@@ -151,38 +160,44 @@ fn nothing_is_acknowledged_before_the_host_says_it_is_stored() {
 fn lost_events_are_named_exactly_and_apart_from_those_another_device_read() {
     let mut smartbox = eventful(10);
     let mut other = App::default();
-    other.visit(plan(vec![]), VirtualLink::new(&mut smartbox, NOON)).expect("done");
-    let read = smartbox.log().next() - 1;
+    other.visit(plan(vec![]), &mut smartbox).expect("done");
+    let read = smartbox.cabinet().log().next() - 1;
     for _ in 0..(u32::from(LOG_CAPACITY) / 2 + 3) {
         smartbox.step(Input::TakeKey { bin: bin(1) }, NOON);
         smartbox.step(Input::PutKey { bin: bin(1), key: key(1) }, NOON);
     }
     let mut app = App::default();
-    let report = app.visit(plan(vec![]), VirtualLink::new(&mut smartbox, NOON)).expect("done");
+    let report = app.visit(plan(vec![]), &mut smartbox).expect("done");
     assert_eq!(report.elsewhere, [EventRun { first: 1, last: read }]);
     assert_eq!(report.lost, [EventRun { first: read + 1, last: read + 6 }]);
-    assert_eq!(report.lost[0].count(), smartbox.log().lost());
+    assert_eq!(report.lost[0].count(), smartbox.cabinet().log().lost());
     assert_eq!(report.events, u64::from(LOG_CAPACITY));
-    assert_eq!(app.events[0].number, read + 7);
+    assert_eq!(app.desk.events[0].number, read + 7);
 }
 
 #[test]
 fn a_box_that_forgot_its_grants_gets_them_again() {
     let mut app = App::default();
     let grants = grants(120);
-    app.visit(app.plan(&grants), VirtualLink::new(&mut smartbox(), NOON)).expect("done");
+    app.visit(app.plan(&grants), &mut smartbox()).expect("done");
     let mut fresh = smartbox();
     let plan = app.plan(&grants);
     assert!(plan.grants.is_empty());
-    let report = app.visit(plan, VirtualLink::new(&mut fresh, NOON)).expect("done");
-    assert_eq!((fresh.grants().len(), report.digest_agrees, report.log_restarted), (120, Some(true), true));
+    let report = app.visit(plan, &mut fresh).expect("done");
+    assert_eq!((fresh.cabinet().grants().len(), report.digest_agrees, report.log_restarted), (120, Some(true), true));
+    // Its numbers are those of other events: until a manager has the log begun anew, none of them is taken for one of them.
+    assert_eq!(report.events, 0);
+    let plan = VisitPlan { commands: vec![Command::BeginLog { from: app.plan(&[]).read_from }], ..app.plan(&grants) };
+    let report = app.visit(plan, &mut fresh).expect("done");
+    assert_eq!((report.events, report.log_restarted, report.digest_agrees), (1, false, Some(true)));
+    assert!(matches!(app.desk.events.last().map(|event| &event.event), Some(Event::LogBegun { .. })));
 }
 
 #[test]
 fn a_box_that_holds_what_the_app_does_not_know_does_not_agree() {
     let mut smartbox = smartbox();
-    deliver(&mut smartbox, &[grant(77, CODE)], &[]);
-    let report = App::default().visit(plan(grants(1)), VirtualLink::new(&mut smartbox, NOON)).expect("done");
+    deliver(smartbox.cabinet_mut(), &[grant(77, CODE)], &[]);
+    let report = App::default().visit(plan(grants(1)), &mut smartbox).expect("done");
     assert_eq!((report.confirmed.len(), report.digest_agrees), (1, Some(false)));
 }
 
@@ -191,8 +206,8 @@ fn a_stamp_higher_than_the_delivered_one_is_reported_as_the_box_gave_it() {
     let old = grant(1, CODE);
     let new = anew(&old, |g| g.state = GrantState::Revoked);
     let mut smartbox = smartbox();
-    deliver(&mut smartbox, std::slice::from_ref(&new), &[]);
-    let report = App::default().visit(plan(vec![old]), VirtualLink::new(&mut smartbox, NOON)).expect("done");
+    deliver(smartbox.cabinet_mut(), std::slice::from_ref(&new), &[]);
+    let report = App::default().visit(plan(vec![old]), &mut smartbox).expect("done");
     assert_eq!(report.confirmed, [Held { grant: new.id, stamp: new.stamp }]);
     assert_eq!(report.digest_agrees, Some(false));
 }
@@ -201,7 +216,7 @@ fn a_stamp_higher_than_the_delivered_one_is_reported_as_the_box_gave_it() {
 fn grants_that_find_no_room_are_reported_and_the_rest_agrees() {
     let mut smartbox = smartbox();
     let all = grants(u32::from(GRANT_CAPACITY) + 2);
-    let report = App::default().visit(plan(all), VirtualLink::new(&mut smartbox, NOON)).expect("done");
+    let report = App::default().visit(plan(all), &mut smartbox).expect("done");
     assert_eq!((report.confirmed.len(), report.digest_agrees), (1_000, Some(true)));
     let full = Hindrance::Full { capacity: GRANT_CAPACITY };
     assert_eq!(report.refused, [1001, 1002].map(|id| Hindered { grant: fact(id), by: full }));
@@ -213,18 +228,20 @@ fn a_plan_with_two_writings_of_one_grant_delivers_the_newest() {
     let new = anew(&old, |g| g.until = Some(NOON.plus_ms(9 * HOUR_MS)));
     let mut smartbox = smartbox();
     let plan = plan(vec![new.clone(), old]);
-    let report = App::default().visit(plan, VirtualLink::new(&mut smartbox, NOON)).expect("done");
+    let report = App::default().visit(plan, &mut smartbox).expect("done");
     assert_eq!(report.confirmed, [Held { grant: new.id, stamp: new.stamp }]);
     assert_eq!(report.digest_agrees, Some(true));
 }
 
 #[test]
 fn another_box_is_told_nothing() {
-    let mut other = ReferenceBox::new(SerialNumber::parse("LB-0043").expect("a serial number"), bin(4), NOON);
-    let end = App::default().visit(plan(grants(3)), VirtualLink::new(&mut other, NOON));
+    let serial_there = SerialNumber::parse("LB-0043").expect("a serial number");
+    let mut other = ReferenceBox::new(&Made::from_random(serial_there, &[3; 80]), bin(4), NOON);
+    paired_with(&mut other, &keys(1));
+    let end = App::default().visit(plan(grants(3)), &mut other);
     let got = other.serial().clone();
     assert_eq!(end, Err(Why::Visit(VisitError::WrongBox { expected: serial(), got })));
-    assert!(other.grants().is_empty());
+    assert!(other.cabinet().grants().is_empty());
 }
 
 /// What a visit says to an answer to its first message.
@@ -234,31 +251,111 @@ fn answered(answer: &[u8]) -> VisitError {
 
 #[test]
 fn answers_that_do_not_fit_end_the_visit_with_the_reason() {
-    let hello = |exchange| write_response(exchange, &Response::Hello(smartbox().status(NOON)));
+    let greeting = |paired| Greeting {
+        serial: serial(),
+        versions: VERSIONS,
+        paired,
+        challenge: Challenge([0; 16]),
+        clock: NOON,
+        first_held: 1,
+        next: 3,
+    };
+    let hello = |exchange| write_response(exchange, &Response::Hello(greeting(true)));
     assert_eq!(answered(&[]), VisitError::Malformed(Fault::Shape));
     assert_eq!(answered(&[0x83, VERSION, 1, 0x82, 0x18, 77, 0x80]), VisitError::Unsupported(77));
     assert_eq!(answered(&write_versions()), VisitError::Version(VERSIONS));
     assert_eq!(answered(&hello(2)), VisitError::OutOfStep { expected: 1, got: 2 });
-    assert_eq!(answered(&write_response(1, &Response::Acknowledged { first_held: 1 })), VisitError::Unexpected);
+    let done = Response::Done { envelope: Envelope(vec![]) };
+    assert_eq!(answered(&write_response(1, &done)), VisitError::Unexpected);
     let failure = Failure::Malformed(Fault::TooLong);
     assert_eq!(answered(&write_response(0, &Response::Failed(failure))), VisitError::Failed(failure));
+    let nobodys = write_response(1, &Response::Hello(greeting(false)));
+    assert_eq!(answered(&nobodys), VisitError::Failed(Failure::NotPaired));
     let (mut visit, _) = Visit::start(plan(vec![]));
     assert!(visit.exchange(&hello(2), NOON).is_err());
     assert_eq!(visit.exchange(&hello(1), NOON), Err(VisitError::OutOfTurn), "an ended visit stays ended");
 }
 
-#[test]
-fn a_box_that_confirms_less_than_it_was_given_is_not_believed() {
-    let (mut visit, hello) = Visit::start(VisitPlan { read_from: 3, ..plan(grants(2)) });
-    let mut smartbox = smartbox();
-    smartbox.exchange(&crate::smartbox::protocol::write_request(1, &Request::Acknowledge { through: 2 }), NOON);
-    let Ok(Step::Send(_)) = visit.exchange(&smartbox.exchange(&hello, NOON), NOON) else { panic!("delivers") };
-    let held = |id: u32, ms: i64| Held { grant: fact(id), stamp: stamp(ms, id) };
-    for accepted in [vec![], vec![held(1, NOON.ms())], vec![held(1, NOON.ms()), held(2, 0)]] {
-        let digest = smartbox.grants().digest(NOON);
-        let response = Response::Delivered { accepted, refused: vec![], clock: NOON, digest };
-        assert_eq!(visit.clone().exchange(&write_response(2, &response), NOON), Err(VisitError::Unexpected));
+/// A link that changes what the box answers.
+struct Meddler<'a, F> {
+    to: VirtualLink<'a>,
+    meddle: F,
+}
+
+impl<F: FnMut(Vec<u8>) -> Vec<u8>> crate::smartbox::Link for Meddler<'_, F> {
+    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
+        let reply = self.to.exchange(bytes).await?;
+        Ok((self.meddle)(reply))
     }
+}
+
+#[test]
+fn a_box_with_other_keys_that_says_it_is_ours_is_not_believed() {
+    // The same serial number and the same organization: only its keys are not those that were paired.
+    let mut other = ReferenceBox::new(&Made::from_random(serial(), &[3; 80]), bin(4), NOON);
+    paired_with(&mut other, &keys(1));
+    let end = App::default().visit(plan(grants(3)), &mut other);
+    assert_eq!(end, Err(Why::Visit(VisitError::Failed(Failure::Denied(Denial::NotForUs)))));
+    assert!(other.cabinet().grants().is_empty());
+}
+
+#[test]
+fn an_old_answer_that_is_shown_again_is_not_believed() {
+    let mut smartbox = smartbox();
+    let mut draw = draws();
+    let mut kept: Vec<Vec<u8>> = Vec::new();
+    let keep = |reply: Vec<u8>| {
+        kept.push(reply.clone());
+        reply
+    };
+    let mut link = Meddler { to: VirtualLink::new(&mut smartbox, NOON, &mut draw), meddle: keep };
+    run(carry(plan(grants(1)), &mut link, &mut Desk::default())).expect("done");
+    let mut answers = kept.into_iter();
+    let mut draw = draws();
+    let replay = |_| answers.next().expect("as many as then");
+    let mut link = Meddler { to: VirtualLink::new(&mut smartbox, NOON, &mut draw), meddle: replay };
+    // The app drew another key for the answers than then: what was sealed to the old one does not open.
+    let plan = VisitPlan { answers: [6; 32], ..plan(grants(1)) };
+    let end = run(carry(plan, &mut link, &mut Desk::default())).expect_err("refused");
+    assert!(matches!(end.why, Why::Visit(VisitError::Envelope(EnvelopeError::NotForUs { .. }))), "{:?}", end.why);
+}
+
+#[test]
+fn a_device_that_is_revoked_is_let_in_no_more_and_the_box_says_so() {
+    let mut smartbox = smartbox();
+    let barred = Barred { device: DeviceId(8), stamp: stamp(1, 1) };
+    let plan = VisitPlan { barred: vec![barred], ..plan(vec![]) };
+    let report = App::default().visit(plan, &mut smartbox).expect("done");
+    assert_eq!(report.barred, [barred]);
+}
+
+fn another(of: &FoundingKeys) -> Author {
+    Author { device: DeviceId(8), credential: of.credential(DeviceId(8), NOON.plus_ms(-HOUR_MS)), ..author(of) }
+}
+
+#[test]
+fn events_that_another_device_acknowledged_are_told_from_lost_ones_though_the_box_is_shared() {
+    let mut smartbox = eventful(3);
+    let mut one = App::default();
+    one.visit(plan(vec![]), &mut smartbox).expect("done");
+    let mut other = App::default();
+    let plan = VisitPlan { by: another(&keys(1)), ..plan(grants(1)) };
+    let report = other.visit(plan, &mut smartbox).expect("done");
+    assert_eq!(report.elsewhere, [EventRun { first: 1, last: 10 }]);
+    assert_eq!((report.lost, report.log_restarted, report.digest_agrees), (vec![], false, Some(true)));
+}
+
+#[test]
+fn a_log_that_tells_another_past_is_found_out() {
+    let mut smartbox = eventful(3);
+    let mut app = App::default();
+    app.visit(plan(vec![]), &mut smartbox).expect("done");
+    app.desk.chain = Some(Digest([7; 32]));
+    smartbox.step(Input::PressService, NOON);
+    let report = app.visit(app.plan(&[]), &mut smartbox).expect("done");
+    assert!(report.log_restarted);
+    assert_eq!(report.events, 1, "it is kept all the same: the box has signed it");
+    assert_eq!(smartbox.cabinet().log().iter().count(), 1, "and not acknowledged");
 }
 
 proptest! {
@@ -270,14 +367,14 @@ proptest! {
     ) {
         let grants = grants(count);
         let mut once = eventful(pairs);
-        App::default().visit(plan(grants.clone()), VirtualLink::new(&mut once, NOON)).expect("done");
+        App::default().visit(plan(grants.clone()), &mut once).expect("done");
 
         let mut smartbox = eventful(pairs);
         let mut app = App::default();
         for (exchanges, response, press) in cuts {
             let plan = app.plan(&grants);
             let cut = if response { Cut::Response } else { Cut::Request };
-            match app.visit(plan, VirtualLink::cut_after(&mut smartbox, NOON, exchanges, cut)) {
+            match app.visit_cut(plan, &mut smartbox, Some((exchanges, cut))) {
                 Ok(report) => prop_assert_eq!(report.digest_agrees, Some(true)),
                 Err(why) => prop_assert_eq!(why, Why::Link(LinkError::Cut)),
             }
@@ -287,51 +384,90 @@ proptest! {
             }
             smartbox = ReferenceBox::load(&smartbox.save()).expect("a state");
         }
-        let report = app.visit(app.plan(&grants), VirtualLink::new(&mut smartbox, NOON)).expect("done");
+        let report = app.visit(app.plan(&grants), &mut smartbox).expect("done");
         prop_assert_eq!(report.digest_agrees, Some(true));
-        prop_assert_eq!(smartbox.grants(), once.grants());
+        prop_assert_eq!(smartbox.cabinet().grants(), once.cabinet().grants());
         let confirmed = |grant: &Grant| app.confirmed.contains(&Held { grant: grant.id, stamp: grant.stamp });
         prop_assert!(grants.iter().all(confirmed));
-        let next = smartbox.log().next();
-        prop_assert!(app.events.iter().map(|event| event.number).eq(1..next), "each once, in order");
-        prop_assert_eq!(smartbox.log().first_held(), next);
+        let next = smartbox.cabinet().log().next();
+        prop_assert!(app.desk.events.iter().map(|event| event.number).eq(1..next), "each once, in order");
+        prop_assert_eq!(smartbox.cabinet().log().first_held(), next);
     }
 
     #[test]
-    fn no_garbled_answer_makes_a_visit_panic(
-        answers in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..4), 1..40),
+    fn an_answer_with_a_flipped_bit_ends_the_visit_and_nothing_false_is_kept(
+        at in 1usize..9, index in any::<prop::sample::Index>(), bit in 0u8..8, cut in any::<bool>(),
     ) {
         let mut smartbox = eventful(3);
-        let (mut visit, bytes) = Visit::start(plan(grants(3)));
-        let mut step = Ok(Step::Send(bytes));
-        for (index, byte, garble) in answers {
-            step = match step {
-                Ok(Step::Send(bytes)) => {
-                    let mut reply = smartbox.exchange(&bytes, NOON);
-                    if garble == 0 {
-                        let place = index.index(reply.len());
-                        reply[place] = byte;
-                    }
-                    visit.exchange(&reply, NOON)
+        let grants = grants(3);
+        let mut draw = draws();
+        let mut count = 0;
+        let meddle = |mut reply: Vec<u8>| {
+            count += 1;
+            if count == at {
+                let place = index.index(reply.len());
+                reply[place] ^= 1 << bit;
+                if cut {
+                    reply.truncate(place);
                 }
-                Ok(Step::Store(_)) => visit.stored(NOON),
-                Ok(Step::Done(_)) | Err(_) => break,
-            };
+            }
+            reply
+        };
+        let mut link = Meddler { to: VirtualLink::new(&mut smartbox, NOON, &mut draw), meddle };
+        let mut app = App::default();
+        match run(carry(plan(grants.clone()), &mut link, &mut app.desk)) {
+            Ok(report) => app.confirmed.extend(report.confirmed),
+            Err(broken) => app.confirmed.extend(broken.report.confirmed),
         }
+        let truth: Vec<LoggedEvent> = smartbox.cabinet().log().iter().cloned().collect();
+        let told = |event: &LoggedEvent| truth.iter().find(|one| one.number == event.number).is_none_or(|one| one == event);
+        prop_assert!(app.desk.events.iter().all(told));
+        let held = |held: &Held| smartbox.cabinet().grants().get(held.grant).is_some_and(|grant| grant.stamp == held.stamp);
+        prop_assert!(app.confirmed.iter().all(held));
+        let report = app.visit(app.plan(&grants), &mut smartbox).expect("the next one does the rest");
+        prop_assert_eq!(report.digest_agrees, Some(true));
+    }
+}
+
+/// A desk that notes what it sees.
+#[derive(Default)]
+struct Watcher {
+    desk: Desk,
+    seen: Vec<(bool, usize, u64)>,
+}
+
+impl Host for Watcher {
+    type Error = &'static str;
+
+    fn now(&self) -> Instant {
+        NOON
+    }
+
+    fn random(&mut self) -> [u8; 32] {
+        self.desk.random()
+    }
+
+    async fn sign(&mut self, what: &ToSign) -> Result<Signature, &'static str> {
+        self.desk.sign(what).await
+    }
+
+    async fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Result<(), &'static str> {
+        self.desk.store(events, chain).await
+    }
+
+    fn watch(&mut self, step: &Step, report: &VisitReport) {
+        self.seen.push((matches!(step, Step::Store(..)), report.confirmed.len(), report.events));
     }
 }
 
 #[test]
 fn whoever_watches_a_visit_sees_each_step_and_what_was_done_before_it() {
     let mut smartbox = smartbox();
-    let grants = grants(BATCH as u32 + 1);
-    let mut seen = Vec::new();
-    let watch = |step: &Step, report: &VisitReport| {
-        seen.push((matches!(step, Step::Store(_)), report.confirmed.len(), report.events));
-    };
-    let mut link = VirtualLink::new(&mut smartbox, NOON);
-    let store = async |_: Vec<LoggedEvent>| Ok::<_, ()>(());
-    let report = run(crate::smartbox::carry_watched(plan(grants), &mut link, || NOON, watch, store)).expect("it ends");
+    let mut draw = draws();
+    let mut link = VirtualLink::new(&mut smartbox, NOON, &mut draw);
+    let mut watcher = Watcher::default();
+    let report = run(carry(plan(grants(BATCH as u32 + 1)), &mut link, &mut watcher)).expect("it ends");
+    let seen = watcher.seen;
     assert_eq!(seen.first(), Some(&(false, 0, 0)), "before the box was asked anything");
     assert_eq!(seen.last(), Some(&(false, BATCH + 1, report.events)));
     assert!(seen.iter().any(|(_, confirmed, _)| *confirmed == BATCH), "after the first of two deliveries");
