@@ -160,12 +160,12 @@ test.describe("Serial", () => {
   const again = (page: Page) =>
     page.evaluate(async () => {
       const the = window as any;
-      the.news ??= [];
-      for (const kind of ["connect", "disconnect"]) {
-        (navigator as any).serial[`on${kind}`] = null;
-        (navigator as any).serial.addEventListener(kind, () => the.news.push(kind), { once: true });
+      const { serial } = navigator as any;
+      if (!the.news) {
+        the.news = [];
+        for (const kind of ["connect", "disconnect"]) serial.addEventListener(kind, () => the.news.push(kind));
       }
-      const ports = await (navigator as any).serial.getPorts();
+      const ports = await serial.getPorts();
       the.port = ports[0];
       return ports.length;
     });
