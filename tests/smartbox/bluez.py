@@ -421,7 +421,7 @@ class Radio:
         return lines.start(command, stdout=lines.PIPE)
 
     def start_peer(self):
-        self.peer = lines.start(self.options.peer, stdin=lines.PIPE, stdout=lines.PIPE, bufsize=0)
+        self.peer = lines.start_peer(self.options, stdin=lines.PIPE, stdout=lines.PIPE, bufsize=0)
         self.reader = asyncio.create_task(self.read_records(self.peer.stdout))
 
     async def read_records(self, pipe):
@@ -572,7 +572,7 @@ def options():
     for name in ("service", "request", "response", "link"):
         parser.add_argument(f"--{name}", required=True, metavar="UUID")
     parser.add_argument("--link-value", type=bytes.fromhex, default=b"", metavar="HEX", help="what Link says")
-    parser.add_argument("peer", nargs="+", help="the program behind the characteristics, after `--`")
+    lines.add_peer(parser)
     return parser.parse_args()
 
 

@@ -194,7 +194,7 @@ class Line:
 
 class Cable:
     def __init__(self, options):
-        self.peer_command = options.peer
+        self.options = options
         self.end = Line(options.folder) if options.socket else Terminal(options.folder, options.identity)
         self.to_box = Direction()
         self.to_app = Direction()
@@ -212,7 +212,7 @@ class Cable:
         lines.stop(self.peer)
 
     def start_peer(self):
-        self.peer = lines.start(self.peer_command, stdin=subprocess.DEVNULL, stdout=lines.PIPE)
+        self.peer = lines.start_peer(self.options, stdin=subprocess.DEVNULL, stdout=lines.PIPE)
         path = self.peer.stdout.readline().decode().strip()
         self.box = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         tty.setraw(self.box)
@@ -359,7 +359,7 @@ def options():
         metavar="VENDOR:PRODUCT:SERIAL",
         help="of the USB device: two numbers of four hexadecimal digits, and a text",
     )
-    parser.add_argument("peer", nargs="+", help="the program of the SmartBox, after `--`")
+    lines.add_peer(parser)
     return parser.parse_args()
 
 

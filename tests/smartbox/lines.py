@@ -1,13 +1,14 @@
 """The line between a test and a stand-in: JSON objects, one a line. Commands come in, answers and events go out."""
 import ctypes
 import json
+import os
 import signal
 import subprocess
 import sys
 from subprocess import PIPE
 
 PR_SET_PDEATHSIG = 1
-__all__ = ["PIPE", "obey", "say", "start", "stop"]
+__all__ = ["PIPE", "add_peer", "obey", "say", "start", "start_peer", "stop"]
 
 _libc = ctypes.CDLL(None)
 
@@ -36,6 +37,19 @@ def start(command, **options):
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
     return subprocess.Popen(command, preexec_fn=tie, **options)
+
+
+def start_peer(options, **pipes):
+    """Starts the program of the SmartBox, as after a loss of power: what the last one left of its socket is in the way."""
+    if os.path.exists(options.control):
+        os.unlink(options.control)
+    return start([*options.peer, "--control", options.control], **pipes)
+
+
+def add_peer(parser):
+    """The options that name the program of the SmartBox."""
+    parser.add_argument("--control", required=True, metavar="SOCKET", help="handed on to the program")
+    parser.add_argument("peer", nargs="+", help="the program and its other arguments, after `--`")
 
 
 def stop(process):

@@ -36,7 +36,7 @@ class Device:
 
 
 def tell(action, device):
-    """Tells all who listen that a device was added or removed. Only root may."""
+    """Tells all who listen that a device was added or removed. Only root can."""
     properties = {
         "ACTION": action,
         "DEVPATH": f"/devices/virtual/tty/{device.name}",
@@ -55,7 +55,10 @@ def tell(action, device):
     head = b"libudev\0" + struct.pack(">I", MAGIC) + sizes + filters
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_KOBJECT_UEVENT) as news:
         news.bind((0, 0))
-        news.sendto(head + body, (0, GROUP_UDEV))
+        try:
+            news.sendto(head + body, (0, GROUP_UDEV))
+        except PermissionError as error:
+            raise PermissionError("not allowed to say what udev says, which takes CAP_NET_ADMIN") from error
 
 
 def murmur2(data):

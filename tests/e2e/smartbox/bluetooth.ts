@@ -38,7 +38,7 @@ export class BluetoothBox extends Box {
     const uuids = Object.entries({ ...GATT, ...options.gatt }).flatMap(([key, uuid]) => [`--${key}`, uuid]);
     const peer = program(options, folder, ["--gatt", "--payload", String(mtu - 3)]);
     const args = ["--folder", folder, "--name", name, "--mtu", String(mtu), "--link-value", Buffer.from(link).toString("hex")];
-    return new BluetoothBox(name, folder, await StandIn.start("bluez.py", [...args, ...uuids, "--", ...peer]), setting);
+    return new BluetoothBox(name, folder, await StandIn.start("bluez.py", [...args, ...uuids, ...peer]), setting);
   }
 
   protected launching() {

@@ -23,11 +23,15 @@ export type BoxOptions = {
   folder?: string;
 };
 
-/** How the program of a SmartBox is started, for a link of this kind. */
+/** The socket at which a SmartBox is told what people do at the cabinet. */
+const control = (folder: string) => join(folder, "control");
+
+/** What a stand-in is told of the program of a SmartBox, for a link of this kind. */
 export function program(options: BoxOptions, folder: string, link: string[]): string[] {
   const box = process.env.LATCHBOOK_BOX ?? fileURLToPath(new URL("../../../target/debug/latchbook-box", import.meta.url));
   const start = options.program === "echo" ? [python(), file("echo.py")] : [box];
-  return [...start, ...link, "--state", join(folder, "state"), "--control", join(folder, "control"), ...(options.args ?? [])];
+  const state = ["--state", join(folder, "state")];
+  return ["--control", control(folder), "--", ...start, ...link, ...state, ...(options.args ?? [])];
 }
 
 /** A SmartBox, what links it to a browser, and that browser. */
@@ -103,13 +107,13 @@ export abstract class Box {
 
   /** Says a line to the SmartBox’s control socket, and answers what it says to that. */
   async tell(line: string): Promise<string> {
-    const [answer] = await tell(join(this.folder, "control"), [line]);
+    const [answer] = await tell(control(this.folder), [line]);
     return answer!;
   }
 
   /** Presses buttons of the keypad, as at the cabinet: the digits of a code, and Enter. */
   async press(code: string): Promise<string[]> {
-    return await tell(join(this.folder, "control"), [...[...code].map((digit) => `press ${digit}`), "press enter"]);
+    return await tell(control(this.folder), [...[...code].map((digit) => `press ${digit}`), "press enter"]);
   }
 
   /** Cuts the SmartBox’s power and gives it back; what it has not written down is forgotten. */

@@ -1,12 +1,14 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const ANSWERS_WITHIN = 10_000;
+const TRY_EVERY = 50;
 
 /** Says lines to the control socket of a SmartBox, and answers what it said to each. */
 export async function tell(path: string, lines: string[]): Promise<string[]> {
-  const socket = connect(path);
-  const timer = setTimeout(
+  const socket = await reach(path);
+  const late = setTimeout(
     () => socket.destroy(new Error(`the SmartBox did not answer “${lines.join("”, “")}” within ${ANSWERS_WITHIN / 1000} s`)),
     ANSWERS_WITHIN,
   );
@@ -24,7 +26,20 @@ export async function tell(path: string, lines: string[]): Promise<string[]> {
       socket.write(lines.map((line) => `${line}\n`).join(""));
     });
   } finally {
-    clearTimeout(timer);
+    clearTimeout(late);
     socket.destroy();
+  }
+}
+
+/** Connects as soon as the SmartBox listens: it may just be starting. */
+async function reach(path: string): Promise<Socket> {
+  for (const end = Date.now() + ANSWERS_WITHIN; ; await sleep(TRY_EVERY)) {
+    const socket = connect(path);
+    try {
+      await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+      return socket;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
   }
 }

@@ -29,7 +29,7 @@ export class SerialBox extends Box {
     const { vendor = 0x0403, product = 0x6001, serial = "LB0001" } = options.usb ?? {};
     const identity = [hex(vendor), hex(product), serial].join(":");
     const peer = program(options, folder, ["--pty"]);
-    const cable = (kind: string[]) => StandIn.start("cable.py", ["--folder", folder, "--identity", identity, ...kind, "--", ...peer]);
+    const cable = (kind: string[]) => StandIn.start("cable.py", ["--folder", folder, "--identity", identity, ...kind, ...peer]);
     const info = { usbVendorId: vendor, usbProductId: product };
     const because = await whyNotReal(folder, cable);
     if (typeof because !== "string") return new SerialBox(undefined, info, folder, because, setting);
@@ -93,7 +93,7 @@ async function whyNotReal(folder: string, start: (kind: string[]) => Promise<Sta
   try {
     cable = await start([]);
   } catch (error) {
-    return String(error);
+    return lastLine(error);
   }
   try {
     // All that the browser will go through, with a program in its place that does nothing.
@@ -102,6 +102,9 @@ async function whyNotReal(folder: string, start: (kind: string[]) => Promise<Sta
     return cable;
   } catch (error) {
     await cable.stop();
-    return String(error);
+    return lastLine(error);
   }
 }
+
+/** What a program that ended badly said at last. */
+const lastLine = (error: unknown) => String(error).trim().split("\n").at(-1)!;
