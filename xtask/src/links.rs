@@ -1,4 +1,6 @@
 //! What stands between a browser and a SmartBox in the end-to-end tests: `tests/smartbox` and what that runs on.
+use std::env;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::apt;
@@ -46,4 +48,15 @@ fn dbus(project: &Project, progress: &Progress) -> Result<(), Fail> {
         None => Err(Fail::new(format!("no `{program}` on PATH after its package was installed"))
             .remedy(format!("put `{program}` on PATH"))),
     }
+}
+
+/// Builds the reference box as a program for this machine; answers where it is.
+#[expect(dead_code, reason = "the end-to-end tests have the echo behind their links until there is the feature `box`")]
+pub fn build_box(project: &Project) -> Result<PathBuf, Fail> {
+    let program = "latchbook-box";
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(project.root()).args(["build", "--no-default-features", "--features", "box", "--bin", program]);
+    shell::logged(&mut cargo, &project.scratch().join("latchbook-box.log"))?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| project.path("target"), |folder| project.path(folder));
+    Ok(target.join("debug").join(program))
 }

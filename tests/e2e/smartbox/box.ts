@@ -88,6 +88,13 @@ export abstract class Box {
     return page;
   }
 
+  /** Another page of the browser. Lists of devices are answered in the first. */
+  async tab(): Promise<Page> {
+    const page = await this.context.newPage();
+    await listen(page, this.setting.complaints);
+    return page;
+  }
+
   /** Ends the browser as a person does, and starts it again. */
   async restart(): Promise<Page> {
     await this.shut();
