@@ -10,7 +10,8 @@ cargo xtask test [--only PART]        run every check; PART: fmt, clippy, native
 cargo xtask bench [ARGS…]             compare the storage with others: --rounds 5, --bookings 100000, --parts
 cargo xtask setup                     set up everything the commands above need, and stop
 
-LATCHBOOK_WASM_TARGET=debian  set the WebAssembly target up from Debian's packages, even where rustup has it";
+LATCHBOOK_WASM_TARGET=debian  set the WebAssembly target up from Debian's packages, even where rustup has it
+LATCHBOOK_SERIAL=replaced     end-to-end tests replace navigator.serial, even where the browser can have a serial port";
 
 /// The port of `serve` when none is named.
 pub const DEFAULT_PORT: u16 = 8080;

@@ -4,7 +4,8 @@
 //! a fresh machine needs Rust and Node and nothing else.
 //!
 //! - [`args`] reads the command line; [`serve`], [`site`], [`test`], [`bench`] are the commands.
-//! - [`setup`] lists what each command needs; [`wasm_target`], [`tools`], [`npm`], [`browser`] put it in place.
+//! - [`setup`] lists what each command needs; [`wasm_target`], [`tools`], [`npm`], [`browser`], [`links`],
+//!   [`python`] put it in place.
 //! - [`shell`] runs other programs, [`progress`] says how far things are, [`fail`] is the error of all of them.
 mod apt;
 mod args;
@@ -14,10 +15,12 @@ mod check;
 mod digest;
 mod fail;
 mod files;
+mod links;
 mod npm;
 mod page;
 mod progress;
 mod project;
+mod python;
 mod serve;
 mod server;
 mod setup;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::browser;
 use crate::fail::Fail;
+use crate::links;
 use crate::npm;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -54,10 +55,11 @@ pub fn toolbox(project: &Project, progress: &mut Progress) -> Result<Toolbox, Fa
 
 /// `cargo xtask setup`: everything that any command needs.
 pub fn run(project: &Project) -> Result<(), Fail> {
-    let mut progress = Progress::new(STEPS + 1);
+    let mut progress = Progress::new(STEPS + 1 + links::STEPS);
     toolbox(project, &mut progress)?;
     progress.begin("Chromium and its driver");
     browser::ensure(project, &progress)?;
+    links::ensure(project, &mut progress)?;
     println!("Everything is in place, after {}.", progress.elapsed());
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::browser::{self, Browser};
 use crate::fail::Fail;
+use crate::links::{self, Links};
 use crate::progress::{Progress, Spent};
 use crate::project::Project;
 use crate::server;
@@ -80,6 +81,9 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
             })
         })
         .flatten();
+    let links = wanted(&[Part::E2e])
+        .then(|| report.set_up("set-up: links", || links::ensure(project, &mut Progress::new(links::STEPS))))
+        .flatten();
 
     if wanted(&[Part::Clippy]) {
         report.step_with("clippy: the app", &tools, |tools| wasm_clippy(project, tools));
@@ -96,8 +100,10 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
         });
         let built = built.then_some(());
         if wanted(&[Part::E2e]) {
-            let needs = both(&tools, &browser).filter(|_| built.is_some());
-            report.step_with("end-to-end tests", &needs, |(tools, browser)| end_to_end(project, tools, browser));
+            let needs = both(&tools, &browser).zip(links.as_ref()).filter(|_| built.is_some());
+            report.step_with("end-to-end tests", &needs, |((tools, browser), links)| {
+                end_to_end(project, tools, browser, links)
+            });
         }
         if wanted(&[Part::Size]) {
             report.step_with("size", &built, |()| size::check(&folder).map(Step::plain));
@@ -152,12 +158,13 @@ fn wasm_tests(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<S
     cargo_test(&mut cargo, &["--target", TARGET, "--lib", "--test", "wasm_*"])
 }
 
-fn end_to_end(project: &Project, tools: &Toolbox, browser: &Browser) -> Result<Step, Fail> {
+fn end_to_end(project: &Project, tools: &Toolbox, browser: &Browser, links: &Links) -> Result<Step, Fail> {
     let listener = server::listen(0)?;
     let address = server::address(&listener)?;
     server::start(listener, &site::own_folder(project))?;
     let mut playwright = tools.command(project, "playwright");
     browser.prepare(&mut playwright);
+    links.prepare(&mut playwright);
     playwright.args(["test", "--config", "tests/e2e"]).env("LATCHBOOK_URL", address);
     let ran = shell::shown_and_kept(&mut playwright)?;
     Ok(Step::counted(Tally::of_playwright(&ran)?, &ran))
