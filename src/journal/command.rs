@@ -416,9 +416,6 @@ pub enum Refusal {
     /// A device can't revoke itself: nobody might be left.
     #[error("a device can't revoke itself")]
     OwnDevice,
-    /// The box's own keys say that it is paired.
-    #[error("the box is paired already")]
-    PairedAlready,
     /// There is no gateway's address, or no secret to sign with.
     #[error("a gateway needs an address and a signing secret")]
     NoGateway,

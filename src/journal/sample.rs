@@ -699,11 +699,11 @@ impl<J: Journal> Host for StoryHost<'_, J> {
         self.at
     }
 
-    fn random(&mut self) -> [u8; 32] {
+    fn random(&mut self) -> Result<[u8; 32], DeskError> {
         self.sealed += 1;
         let mut random = self.sealing;
         random[0] ^= self.sealed;
-        random
+        Ok(random)
     }
 
     async fn sign(&mut self, what: &ToSign) -> Result<Signature, DeskError> {

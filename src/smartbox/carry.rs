@@ -17,7 +17,10 @@ pub trait Host {
     fn now(&self) -> Instant;
 
     /// 32 random bytes.
-    fn random(&mut self) -> [u8; 32];
+    ///
+    /// # Errors
+    /// When there are none.
+    fn random(&mut self) -> Result<[u8; 32], Self::Error>;
 
     /// Signs with the device's key.
     ///
@@ -86,10 +89,13 @@ pub async fn carry<L: Link, H: Host>(
                 Err(error) => Why::Link(error),
             },
             Ok(Step::Sign(what)) => match host.sign(&what).await {
-                Ok(signature) => {
-                    step = visit.signed(&signature, host.random());
-                    continue;
-                }
+                Ok(signature) => match host.random() {
+                    Ok(random) => {
+                        step = visit.signed(&signature, random);
+                        continue;
+                    }
+                    Err(error) => Why::Host(error),
+                },
                 Err(error) => Why::Host(error),
             },
             Ok(Step::Store(events, chain)) => match host.store(events, chain).await {

@@ -26,6 +26,7 @@ pub mod visit;
 pub use cabinet::{Button, Cabinet, Input, Output, Screen};
 pub use carry::{BrokenOff, Host, Why, carry, pair};
 pub use grants::{Grants, digest};
+pub use label::{Label, LabelError, LabelSecret};
 pub use link::{Cut, Link, LinkError, VirtualLink};
 pub use pairing::{BoxKeys, Offered, Pairing, PairingPlan, PairingStep};
 pub use protocol::{

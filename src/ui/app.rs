@@ -25,6 +25,7 @@ use super::router::{self, Router};
 use super::search::{BookingSearch, SearchText};
 use super::state::{App, Keeping, Trouble};
 use super::virtual_box::VirtualBoxes;
+use super::visits::Visits;
 use super::words;
 use crate::domain::BoxId;
 use crate::journal::Desk;
@@ -146,7 +147,7 @@ fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
     hearing.set(Some(app));
     // The line to the other tabs is open as long as the app is.
     let _tabs = StoredValue::new_local(tabs);
-    VirtualBoxes::provide(app);
+    Visits::provide(app, VirtualBoxes::provide(app));
     SearchText::provide();
     BookingSearch::provide();
     provide_context(Dropped(RwSignal::new(None)));

@@ -1,6 +1,7 @@
 //! *Try it with sample data*: the sample's story, and its virtual SmartBoxes on their shelf.
 
 use super::edge::{clock, random};
+use super::keyring::Keys;
 use super::state::App;
 use super::words;
 use crate::domain::ZoneName;
@@ -15,8 +16,10 @@ pub async fn begin(app: App) -> Result<(), String> {
     for zone in SAMPLE_ZONES.iter().filter_map(|zone| ZoneName::parse(zone)) {
         app.need_zone(&zone);
     }
+    let keys = Keys::make(app).await.map_err(|error| words::errors::keys(&error))?;
+    let mut draw = || random::bytes().expect("the browser gave random numbers a moment ago");
     let boxes = app
-        .with_desk(async |desk, zones| found_sample(desk, identity, clock::now(), zones).await)
+        .with_desk(async |desk, zones| found_sample(desk, identity, &keys, &mut draw, clock::now(), zones).await)
         .await
         .map_err(|error| words::errors::desk(&error))?;
     for device in boxes {

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::edge::{clock, zones};
+use super::keyring::Keys;
 use super::words;
 use crate::collections::insert_in_order;
 use crate::delivery::Composer;
@@ -55,6 +56,8 @@ struct Inner {
     zones: RefCell<ZoneBook>,
     /// Zones that the browser does not know, so that it is not asked again and again.
     unknown_zones: RefCell<Vec<ZoneName>>,
+    /// This device's keys, once they were asked for.
+    keys: RefCell<Option<Rc<Keys>>>,
 }
 
 /// The app's state: cheap to copy, provided as context.
@@ -87,7 +90,13 @@ impl App {
     /// The state of a desk that was just opened; provides it as context.
     pub fn provide(desk: Desk<AnyJournal>, boxes: BoxShelf, keeping: Keeping) -> Self {
         let zones = RefCell::default();
-        let inner = Rc::new(Inner { desk, boxes: Rc::new(boxes), zones, unknown_zones: RefCell::default() });
+        let inner = Rc::new(Inner {
+            desk,
+            boxes: Rc::new(boxes),
+            zones,
+            unknown_zones: RefCell::default(),
+            keys: RefCell::default(),
+        });
         let inner = StoredValue::new_local(inner);
         let (version, now) = (RwSignal::new(0), RwSignal::new(clock::now()));
         let last = StoredValue::new(None::<(u64, Instant, Arc<Overview>)>);
@@ -221,6 +230,16 @@ impl App {
     /// Where the virtual SmartBoxes are kept.
     pub fn boxes(self) -> Rc<BoxShelf> {
         self.inner().boxes.clone()
+    }
+
+    /// This device's keys, where they were asked for before.
+    pub fn known_keys(self) -> Option<Rc<Keys>> {
+        self.inner().keys.borrow().clone()
+    }
+
+    /// Keeps this device's keys at hand.
+    pub fn know_keys(self, keys: Rc<Keys>) {
+        *self.inner().keys.borrow_mut() = Some(keys);
     }
 
     /// Reads what happened before a place in the journal, at most so many entries, oldest first.

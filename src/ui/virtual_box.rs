@@ -1,30 +1,22 @@
 //! The virtual SmartBoxes: reference boxes inside the app. Each stands on a shelf of the browser's, where all tabs find
 //! it, and talks to the app as a real one would: in the bytes of the protocol.
 
-use std::cell::RefCell;
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::BroadcastChannel;
 
-use super::edge::clock;
+use super::edge::{clock, random};
 use super::state::App;
-use crate::collections::{self, Table};
+use crate::collections;
 use crate::domain::{BinNumber, BoxDetails, BoxId, Instant, KeyId};
-use crate::journal::desk::DeskError;
 use crate::journal::ledger::KeyPlace;
 use crate::journal::port::JournalError;
-use crate::journal::{Command, visits};
 use crate::smartbox::reference_box::StateError;
-use crate::smartbox::{
-    BrokenOff, Input, Link, LinkError, LoggedEvent, Output, ReferenceBox, Step, VisitError, VisitReport, Why,
-    carry_watched,
-};
+use crate::smartbox::{Input, Link, LinkError, Made, Output, ReferenceBox};
 use crate::storage::{BoxShelf, DATABASE};
-
-/// A visit sets a box's clock when it is off by more than this.
-const CLOCK_OFF_MS: u32 = 2_000;
 
 /// Why nothing can be done with a virtual SmartBox.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -38,65 +30,9 @@ pub enum BoxTrouble {
     /// What was kept of it can't be read.
     #[error(transparent)]
     State(#[from] StateError),
-}
-
-/// Why a visit broke off.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum VisitFailure {
-    /// There is no getting at the box.
-    #[error(transparent)]
-    Box(#[from] BoxTrouble),
-    /// The link.
-    #[error(transparent)]
-    Link(LinkError),
-    /// The box, or what came in its name.
-    #[error(transparent)]
-    Visit(VisitError),
-    /// What it told could not be kept in the journal.
-    #[error(transparent)]
-    Store(#[from] DeskError),
-}
-
-/// What came of a visit.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct VisitSummary {
-    /// What was done.
-    pub report: VisitReport,
-    /// The events that were read, and are in the journal now.
-    pub events: Vec<LoggedEvent>,
-}
-
-/// How far a visit to a box is.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum VisitState {
-    /// There is none.
-    #[default]
-    Idle,
-    /// The box is asked how things are.
-    Connecting,
-    /// Grants go to the box.
-    Delivering {
-        /// How many it has confirmed.
-        done: usize,
-        /// How many it is owed.
-        of: usize,
-    },
-    /// Events come from the box.
-    ReadingEvents {
-        /// How many are in the journal.
-        read: u64,
-    },
-    /// It came to its end.
-    Done(Box<VisitSummary>),
-    /// It broke off. What was done until then counts.
-    BrokenOff(VisitFailure, Box<VisitSummary>),
-}
-
-impl VisitState {
-    /// Whether it is under way.
-    pub const fn is_running(&self) -> bool {
-        matches!(self, Self::Connecting | Self::Delivering { .. } | Self::ReadingEvents { .. })
-    }
+    /// The browser gives no random numbers, and so no keys for it.
+    #[error("{0}")]
+    Randomness(#[from] random::NoRandomness),
 }
 
 /// The virtual SmartBoxes of the app: cheap to copy, provided as context.
@@ -104,7 +40,6 @@ impl VisitState {
 pub struct VirtualBoxes {
     app: App,
     changed: RwSignal<u64>,
-    visits: RwSignal<Table<BoxId, VisitState>>,
     line: StoredValue<Option<BroadcastChannel>, LocalStorage>,
 }
 
@@ -133,7 +68,7 @@ impl VirtualBoxes {
             }
             hear.dispose();
         });
-        let boxes = Self { app, changed, visits: RwSignal::default(), line };
+        let boxes = Self { app, changed, line };
         provide_context(boxes);
         boxes
     }
@@ -146,22 +81,6 @@ impl VirtualBoxes {
     /// Changes when another tab, or a visit, did something to a box.
     pub fn changed(self) -> u64 {
         self.changed.get()
-    }
-
-    /// How far the visit to a box is.
-    pub fn visit(self, id: BoxId) -> VisitState {
-        self.visits.with(|visits| visits.get(id).cloned().unwrap_or_default())
-    }
-
-    /// Forgets how the last visit to a box ended.
-    pub fn clear_visit(self, id: BoxId) {
-        if !self.visits.with_untracked(|visits| visits.get(id).is_some_and(VisitState::is_running)) {
-            self.visits.update(|visits| drop(visits.remove(id)));
-        }
-    }
-
-    fn set_visit(self, id: BoxId, state: VisitState) {
-        self.visits.update(|visits| drop(visits.insert(id, state)));
     }
 
     fn known(self, id: BoxId) -> Result<Known, BoxTrouble> {
@@ -200,7 +119,7 @@ impl VirtualBoxes {
             let Ok(known) = self.known(id) else { continue };
             let kept = self.app.boxes().load(&known.details.serial).await.ok().flatten();
             match kept.and_then(|kept| ReferenceBox::load(&kept).ok()) {
-                Some(device) => held.extend(device.bins().iter().filter_map(|bin| bin.holding)),
+                Some(device) => held.extend(device.cabinet().bins().iter().filter_map(|bin| bin.holding)),
                 None => held.extend(known.holding.iter().map(|(_, key)| *key)),
             }
         }
@@ -244,83 +163,21 @@ impl VirtualBoxes {
         Ok(done)
     }
 
-    /// Visits a box: tells it what it is owed, reads its events into the journal, and keeps what it confirmed. How far it
-    /// is, [`VirtualBoxes::visit`] says; while one is under way, another one is not begun.
-    pub async fn deliver(self, id: BoxId) {
-        if self.visits.with_untracked(|visits| visits.get(id).is_some_and(VisitState::is_running)) {
-            return;
-        }
-        self.set_visit(id, VisitState::Connecting);
-        let events = RefCell::new(Vec::new());
-        let (report, failure) = match self.carry(id, &events).await {
-            Ok(report) => (report, None),
-            Err((report, failure)) => (report, Some(failure)),
-        };
-        let summary = Box::new(VisitSummary { report, events: events.into_inner() });
-        self.set_visit(
-            id,
-            match failure {
-                None => VisitState::Done(summary),
-                Some(failure) => VisitState::BrokenOff(failure, summary),
-            },
-        );
-        self.changed.update(|n| *n += 1);
-        self.tell();
+    /// The link to a box. While it is held, nobody else may do anything to the box: see [`BoxShelf::with_box_lock`].
+    ///
+    /// # Errors
+    /// When there is no such virtual box, or it can't be read.
+    pub async fn link(self, id: BoxId) -> Result<ShelfLink, BoxTrouble> {
+        let known = self.known(id)?;
+        let shelf = self.app.boxes();
+        let device = open(&shelf, &known).await?;
+        Ok(ShelfLink { shelf, device, failed: None })
     }
 
-    async fn carry(
-        self,
-        id: BoxId,
-        events: &RefCell<Vec<LoggedEvent>>,
-    ) -> Result<VisitReport, (VisitReport, VisitFailure)> {
-        let nothing = |failure: VisitFailure| (VisitReport::default(), failure);
-        let known = &self.known(id).map_err(|e| nothing(e.into()))?;
-        let shelf = &*self.app.boxes();
-        let serial = &known.details.serial;
-        // One visit at a time, over all tabs: two would take each other's events for lost.
-        shelf
-            .with_box_lock(serial, async || {
-                self.app.catch_up().await.map_err(|e| nothing(DeskError::from(e).into()))?;
-                let plan = self.app.peek(|v| visits::plan(v.ledger, id, v.zones, v.now));
-                let mut plan = plan.ok_or_else(|| nothing(BoxTrouble::OutOfReach.into()))?;
-                plan.set_clock = Some(CLOCK_OFF_MS);
-                let of = plan.grants.len();
-                let device = open(shelf, known).await.map_err(|e| nothing(e.into()))?;
-                let mut link = ShelfLink { shelf, device, failed: None };
-                let watch = |step: &Step, report: &VisitReport| {
-                    let done = report.confirmed.len() + report.refused.len();
-                    self.set_visit(
-                        id,
-                        match step {
-                            Step::Send(_) if report.bins.is_empty() => VisitState::Connecting,
-                            Step::Send(_) if done < of => VisitState::Delivering { done, of },
-                            _ => VisitState::ReadingEvents { read: report.events },
-                        },
-                    );
-                };
-                let store = async |batch: Vec<LoggedEvent>| {
-                    self.app.submit(Command::KeepEvents(id, batch.clone())).await?;
-                    events.borrow_mut().extend(batch);
-                    Ok::<_, DeskError>(())
-                };
-                let (report, failure) = match carry_watched(plan, &mut link, clock::now, watch, store).await {
-                    Ok(report) => (report, None),
-                    Err(BrokenOff { report, why }) => (*report, Some(link.failure(why))),
-                };
-                // A box that never answered was not visited.
-                if !report.bins.is_empty() {
-                    let record = visits::record(&report, clock::now());
-                    if let Err(error) = self.app.submit(Command::KeepVisit(id, record)).await {
-                        return Err((report, failure.unwrap_or(error.into())));
-                    }
-                }
-                match failure {
-                    None => Ok(report),
-                    Some(failure) => Err((report, failure)),
-                }
-            })
-            .await
-            .map_err(|e| nothing(BoxTrouble::from(e).into()))?
+    /// Says that something was done to a box, here and in other tabs.
+    pub fn say_changed(self) {
+        self.changed.update(|n| *n += 1);
+        self.tell();
     }
 
     fn tell(self) {
@@ -339,7 +196,8 @@ async fn open(shelf: &BoxShelf, known: &Known) -> Result<ReferenceBox, BoxTroubl
         return Ok(ReferenceBox::load(&kept)?);
     }
     let now = clock::now();
-    let mut device = ReferenceBox::replacing(details.serial.clone(), details.bins, read_through + 1, now);
+    let made = Made::from_random(details.serial.clone(), &random::bytes()?);
+    let mut device = ReferenceBox::replacing(&made, details.bins, read_through + 1, now);
     for (bin, key) in holding {
         device.step(Input::PutKey { bin: *bin, key: *key }, now);
     }
@@ -347,30 +205,36 @@ async fn open(shelf: &BoxShelf, known: &Known) -> Result<ReferenceBox, BoxTroubl
 }
 
 /// The link to a box on the shelf: what the box answers is sent once its state is kept.
-struct ShelfLink<'a> {
-    shelf: &'a BoxShelf,
+pub struct ShelfLink {
+    shelf: Rc<BoxShelf>,
     device: ReferenceBox,
-    failed: Option<JournalError>,
+    failed: Option<BoxTrouble>,
 }
 
-impl ShelfLink<'_> {
-    fn failure(&mut self, why: Why<DeskError>) -> VisitFailure {
-        match (why, self.failed.take()) {
-            (Why::Link(_), Some(error)) => BoxTrouble::from(error).into(),
-            (Why::Link(error), None) => VisitFailure::Link(error),
-            (Why::Visit(error), _) => VisitFailure::Visit(error),
-            (Why::Store(error), _) => VisitFailure::Store(error),
-        }
+impl ShelfLink {
+    /// The box at the other end.
+    pub const fn device(&self) -> &ReferenceBox {
+        &self.device
+    }
+
+    /// Why the link was cut, if that was the shelf's fault.
+    pub fn fault(&mut self) -> Option<BoxTrouble> {
+        self.failed.take()
+    }
+
+    async fn answered(&mut self, bytes: &[u8]) -> Result<Vec<u8>, BoxTrouble> {
+        let random = random::bytes()?;
+        let (reply, _) = self.device.exchange(bytes, clock::now(), &random);
+        self.shelf.save(self.device.serial(), &self.device.save()).await?;
+        Ok(reply)
     }
 }
 
-impl Link for ShelfLink<'_> {
+impl Link for ShelfLink {
     async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
-        let reply = self.device.exchange(&bytes, clock::now());
-        self.shelf.save(self.device.serial(), &self.device.save()).await.map_err(|error| {
-            self.failed = Some(error);
+        self.answered(&bytes).await.map_err(|trouble| {
+            self.failed = Some(trouble);
             LinkError::Cut
-        })?;
-        Ok(reply)
+        })
     }
 }

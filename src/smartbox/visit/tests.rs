@@ -135,9 +135,9 @@ fn until_it_stores(visit: &mut Visit, first: Vec<u8>, smartbox: &mut ReferenceBo
     loop {
         step = match step {
             Step::Send(bytes) => visit.exchange(&smartbox.exchange(&bytes, NOON, &draw()).0, NOON).expect("a step"),
-            Step::Sign(what) => {
-                visit.signed(&run(desk.sign(&what)).expect("a signature"), desk.random()).expect("a step")
-            }
+            Step::Sign(what) => visit
+                .signed(&run(desk.sign(&what)).expect("a signature"), desk.random().expect("random"))
+                .expect("a step"),
             step => return step,
         };
     }
@@ -443,7 +443,7 @@ impl Host for Watcher {
         NOON
     }
 
-    fn random(&mut self) -> [u8; 32] {
+    fn random(&mut self) -> Result<[u8; 32], &'static str> {
         self.desk.random()
     }
 

@@ -13,8 +13,7 @@ pub struct NoRandomness(String);
 /// # Errors
 /// When the browser gives no random numbers; then no codes are made rather than weak ones.
 pub fn make_identity() -> Result<Identity, NoRandomness> {
-    let mut bytes = [0; 36];
-    getrandom::fill(&mut bytes).map_err(|e| NoRandomness(e.to_string()))?;
+    let bytes = bytes::<36>()?;
     let (mut codes, mut device) = ([0; 32], [0; 4]);
     codes.copy_from_slice(&bytes[..32]);
     device.copy_from_slice(&bytes[32..]);
@@ -27,13 +26,20 @@ pub fn make_identity() -> Result<Identity, NoRandomness> {
 /// # Errors
 /// As [`make_identity`].
 pub fn make_signing_secret() -> Result<SigningSecret, NoRandomness> {
-    let mut bytes = vec![0; 32];
+    SigningSecret::from_bytes(bytes::<32>()?.to_vec()).map_err(|e| NoRandomness(e.to_string()))
+}
+
+/// Random bytes, for keys.
+///
+/// # Errors
+/// As [`make_identity`].
+pub fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| NoRandomness(e.to_string()))?;
-    SigningSecret::from_bytes(bytes).map_err(|e| NoRandomness(e.to_string()))
+    Ok(bytes)
 }
 
 /// Any number, for what need not be kept secret; 0 when the browser gives none.
 pub fn number() -> u16 {
-    let mut bytes = [0; 2];
-    getrandom::fill(&mut bytes).map_or(0, |()| u16::from_be_bytes(bytes))
+    bytes().map_or(0, u16::from_be_bytes)
 }

@@ -15,7 +15,7 @@ use crate::ui::kit::*;
 use crate::ui::route::Route;
 use crate::ui::router::Link;
 use crate::ui::state::App;
-use crate::ui::virtual_box::VirtualBoxes;
+use crate::ui::visits::Visits;
 use crate::ui::words;
 
 use cabinet::Cabinet;
@@ -59,9 +59,9 @@ pub fn NoSuchBox() -> impl IntoView {
 #[component]
 fn SmartBox(id: BoxId) -> impl IntoView {
     let app = App::here();
-    let boxes = VirtualBoxes::here();
+    let visits = Visits::here();
     let editing = RwSignal::new(false);
-    boxes.clear_visit(id);
+    visits.clear(id);
     let device = Device::follow(id);
     let details = Derived::new(move || app.view(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
     let title = Signal::derive(move || app.view(|v| v.box_name(id)));
@@ -70,8 +70,8 @@ fn SmartBox(id: BoxId) -> impl IntoView {
         Some((at, app.view(|v| v.location_name(at))))
     });
     let is_virtual = move || details.with(|d| d.as_ref().is_some_and(|d| d.virtual_box));
-    let running = Signal::derive(move || boxes.visit(id).is_running());
-    let deliver = move || leptos::task::spawn_local(boxes.deliver(id));
+    let running = Signal::derive(move || visits.of(id).is_running());
+    let deliver = move || leptos::task::spawn_local(visits.visit_virtual(id));
     let out_of_reach = move || (!is_virtual()).then(|| "This app can’t reach boxes on a wall yet.".to_owned());
     view! {
         <div class="page box-page">

@@ -1,7 +1,7 @@
 //! What happened, fact by fact, in words.
 
 use super::{messages, people, times};
-use crate::domain::{AliasId, BookingId, BoxId, KeyId, LocationId};
+use crate::domain::{AliasId, BookingId, BoxId, DeviceId, KeyId, LocationId};
 use crate::journal::fact::{BookingChange, CodeFrom, Fact, FactBody, StatedPlace, Subject, Vocabulary};
 use crate::smartbox::protocol::Event;
 use crate::ui::kit::Icon;
@@ -148,7 +148,7 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
             let text = format!("A calendar was imported for {}: bookings {}.", view.key_name(key), counts.join(", "));
             to(Icon::Upload, text, Route::Key(key))
         }
-        FactBody::BoxReported { smartbox, event } => {
+        FactBody::BoxReported { smartbox, event, .. } => {
             let (icon, text) = box_event(view, smartbox, &event.event);
             let href = match event.event {
                 Event::PickUp { grant, .. } => Route::booking(BookingId(grant)),
@@ -168,7 +168,19 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
             }
             to(Icon::Vault, text, Route::SmartBox(smartbox))
         }
+        FactBody::OrganizationKeyed { .. } => plain(Icon::Key, "The organization got keys of its own.".to_owned()),
+        FactBody::DeviceCertified { device, .. } => {
+            plain(Icon::Settings, format!("{} got a credential.", device_name(view, device)))
+        }
+        FactBody::DeviceRevoked { device } => plain(Icon::Ban, format!("{} was revoked.", device_name(view, device))),
+        FactBody::BoxPaired { smartbox, .. } => {
+            to(Icon::Vault, format!("{} was paired.", view.box_name(smartbox)), Route::SmartBox(smartbox))
+        }
     }
+}
+
+fn device_name(view: &View, device: DeviceId) -> String {
+    view.ledger.device(device).map_or_else(|| "A device".to_owned(), |device| device.name.to_string())
 }
 
 /// Where what a message is about can be seen.

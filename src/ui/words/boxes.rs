@@ -4,12 +4,14 @@ use super::{errors, times};
 use crate::domain::{BookingId, BoxId, Instant};
 use crate::journal::desk::DeskError;
 use crate::journal::port::JournalError;
+use crate::smartbox::protocol::messages::Failure;
 use crate::smartbox::{
     Event, GrantState, Hindrance, KeyPlace, LinkError, LoggedEvent, Refusal, Screen, VisitError, VisitReport,
 };
 use crate::ui::kit::{StateKind, group_code};
 use crate::ui::state::View;
-use crate::ui::virtual_box::{BoxTrouble, VisitFailure, VisitSummary};
+use crate::ui::virtual_box::BoxTrouble;
+use crate::ui::visits::{VisitFailure, VisitSummary};
 
 /// A clock that is off by less counts as right.
 const RIGHT_MS: i64 = 60_000;
@@ -156,6 +158,13 @@ pub fn event(view: &View, smartbox: BoxId, event: &Event, it: &str) -> String {
             visitor(*by),
             visitor(*by)
         ),
+        Event::Paired => format!("{it} was paired."),
+        Event::OpenedByCommand { bin, by } => {
+            let who = view.ledger.device(*by).map_or_else(|| "A device".to_owned(), |device| device.name.to_string());
+            format!("{who} had bin {bin} opened.")
+        }
+        Event::LogBegun { .. } => format!("{it} began its log anew."),
+        Event::ServicePressed => "Somebody pressed the service button.".to_owned(),
     }
 }
 
@@ -312,6 +321,14 @@ pub fn failure(failure: &VisitFailure) -> String {
             "The box speaks versions {} to {} of the protocol, which this app does not. Update whichever is older.",
             versions.low, versions.high
         ),
+        VisitFailure::Keys(trouble) => errors::keys(trouble),
+        VisitFailure::Visit(VisitError::Failed(Failure::NotPaired)) => {
+            "The box belongs to nobody yet, or was reset. Pair it with its label.".to_owned()
+        }
+        VisitFailure::Visit(VisitError::Failed(Failure::AlreadyPaired)) => {
+            "The box is paired already. Press the service button inside it, and try again within a minute.".to_owned()
+        }
+        VisitFailure::Visit(VisitError::Failed(Failure::Denied(why))) => format!("The box refused: {why}."),
         VisitFailure::Visit(error) => format!("The box answered something that is no answer ({error}). Deliver again."),
         VisitFailure::Store(error @ DeskError::Journal(JournalError::Full(_))) => {
             format!("{} The box keeps its events until then.", errors::desk(error))
@@ -329,6 +346,7 @@ pub fn trouble(trouble: &BoxTrouble) -> String {
             "This SmartBox is no virtual one, and Latchbook can't reach boxes on a wall yet.".to_owned()
         }
         BoxTrouble::Shelf(error) => format!("The virtual SmartBox can't be kept. {}", errors::journal(error)),
+        BoxTrouble::Randomness(error) => format!("{error}. Use another browser."),
         BoxTrouble::State(error) => {
             format!(
                 "What this browser kept of the virtual SmartBox can't be read ({error}). Reload the page to get the newest Latchbook."

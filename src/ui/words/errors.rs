@@ -5,12 +5,26 @@ use crate::domain::WindowError;
 use crate::journal::command::{Refusal, Thing};
 use crate::journal::desk::DeskError;
 use crate::journal::port::JournalError;
+use crate::ui::keyring::KeyTrouble;
 
 /// Why a command came to nothing.
 pub fn desk(error: &DeskError) -> String {
     match error {
         DeskError::Refused(refusal) => self::refusal(refusal),
         DeskError::Journal(error) => format!("Not saved. {}", journal(error)),
+    }
+}
+
+/// Why this device can't sign.
+pub fn keys(trouble: &KeyTrouble) -> String {
+    match trouble {
+        KeyTrouble::Randomness(error) => format!("{error}. Use another browser."),
+        KeyTrouble::Missing => {
+            "This device does not have the organization’s keys. Visit SmartBoxes from the device that began it."
+                .to_owned()
+        }
+        KeyTrouble::Store(error) => format!("This device’s keys can’t be read. {}", journal(error)),
+        KeyTrouble::Desk(error) => desk(error),
     }
 }
 
@@ -28,6 +42,7 @@ pub fn refusal(refusal: &Refusal) -> String {
                 Thing::Booking(_) => "booking",
                 Thing::Alias(_) => "alias code",
                 Thing::Message(_) => "message",
+                Thing::Device(_) => "device",
             };
             format!("That {name} is not known on this device. Choose another one.")
         }
@@ -90,6 +105,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Heard(_) => {
             "A SmartBox has heard of this already, so it can’t be taken back. Make a new booking instead.".to_owned()
         }
+        Refusal::KeyedAlready => "The organization has keys already.".to_owned(),
+        Refusal::NotKeyed => "The organization has no keys yet. Visit a SmartBox once, and it gets some.".to_owned(),
+        Refusal::NoCredential => "That is no credential of this organization.".to_owned(),
+        Refusal::OwnDevice => "A device can’t revoke itself. Use another manager’s device.".to_owned(),
         Refusal::NoGateway => "A gateway needs its address and a signing secret first.".to_owned(),
     }
 }

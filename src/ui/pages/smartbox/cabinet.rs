@@ -9,7 +9,6 @@ use crate::collections::{self, sort_by};
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::domain::{BinNumber, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
-use crate::smartbox::protocol::{Request, write_request};
 use crate::smartbox::{BinReport, Button as BoxButton, Input, Screen};
 use crate::ui::kit::*;
 use crate::ui::state::App;
@@ -393,7 +392,8 @@ fn ItsClock(id: BoxId, device: Device) -> impl IntoView {
     let advance = move |ms: i64| {
         move || {
             device.change(move |device, now| {
-                device.set_clock_offset_ms(device.clock_offset_ms().saturating_add(ms));
+                let cabinet = device.cabinet_mut();
+                cabinet.set_clock_offset_ms(cabinet.clock_offset_ms().saturating_add(ms));
                 // What it shows goes by its clock.
                 device.step(Input::Tick, now);
             })
@@ -401,7 +401,7 @@ fn ItsClock(id: BoxId, device: Device) -> impl IntoView {
     };
     let back = move || {
         device.change(|device, now| {
-            device.set_clock_offset_ms(0);
+            device.cabinet_mut().set_clock_offset_ms(0);
             device.step(Input::Tick, now);
         })
     };
@@ -479,7 +479,7 @@ fn BinWork(
     let serve = move || {
         let enabled = !report.get_untracked().is_none_or(|r| r.enabled);
         device.change(move |device, now| {
-            drop(device.exchange(&write_request(1, &Request::SetBin { bin, enabled }), now))
+            device.cabinet_mut().set_bin(bin, enabled, now);
         });
         chosen.set(None);
     };

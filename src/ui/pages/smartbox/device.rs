@@ -44,11 +44,13 @@ impl Device {
             state,
             trouble: RwSignal::new(None),
             time: RwSignal::new(clock::now()),
-            screen: Derived::new(move || state.with(|s| s.as_ref().map_or(Screen::Ready, |s| s.screen().clone()))),
-            bins: Derived::new(move || of(ReferenceBox::bins).unwrap_or_default()),
-            offset: Derived::new(move || state.with(|s| s.as_ref().map_or(0, ReferenceBox::clock_offset_ms))),
+            screen: Derived::new(move || {
+                state.with(|s| s.as_ref().map_or(Screen::Ready, |s| s.cabinet().screen().clone()))
+            }),
+            bins: Derived::new(move || of(|s| s.cabinet().bins()).unwrap_or_default()),
+            offset: Derived::new(move || state.with(|s| s.as_ref().map_or(0, |s| s.cabinet().clock_offset_ms()))),
             log: Derived::new(move || {
-                state.with(|s| s.iter().flat_map(|s| s.log().iter().rev().take(EVENTS)).cloned().collect())
+                state.with(|s| s.iter().flat_map(|s| s.cabinet().log().iter().rev().take(EVENTS)).cloned().collect())
             }),
         };
         Effect::new(move |_| {

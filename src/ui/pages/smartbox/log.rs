@@ -46,7 +46,7 @@ async fn read(app: App, id: BoxId, wanted: usize) -> Result<Kept, JournalError> 
 fn reported(entry: &Entry, id: BoxId) -> Option<LoggedEvent> {
     let Entry::Fact(fact) = entry else { return None };
     match fact.body(Vocabulary::CURRENT) {
-        Some(FactBody::BoxReported { smartbox, event }) if smartbox == id => Some(event),
+        Some(FactBody::BoxReported { smartbox, event, .. }) if smartbox == id => Some(event),
         _ => None,
     }
 }

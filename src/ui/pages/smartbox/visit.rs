@@ -5,17 +5,17 @@ use crate::ui::prelude::*;
 use crate::domain::BoxId;
 use crate::ui::kit::*;
 use crate::ui::state::App;
-use crate::ui::virtual_box::{VirtualBoxes, VisitState};
+use crate::ui::visits::{VisitState, Visits};
 use crate::ui::words;
 
 /// What there is to say of the visit to a box: how far it is, what came of it, or why it broke off.
 #[component]
 pub(super) fn VisitNews(id: BoxId) -> impl IntoView {
     let app = App::here();
-    let boxes = VirtualBoxes::here();
-    let state = Derived::new(move || boxes.visit(id));
-    let again = move || leptos::task::spawn_local(boxes.deliver(id));
-    let forget = move || boxes.clear_visit(id);
+    let visits = Visits::here();
+    let state = Derived::new(move || visits.of(id));
+    let again = move || leptos::task::spawn_local(visits.visit_virtual(id));
+    let forget = move || visits.clear(id);
     view! {
         <div class="visit" role="status">
             {move || match state.get() {
