@@ -44,11 +44,11 @@ pub fn run(project: &Project, rest: &[String]) -> Result<(), Fail> {
 /// Compiles the example into a folder, with the profile and the optimizer's settings of the app.
 fn build(project: &Project, tools: &Toolbox, package: &Path) -> Result<(), Fail> {
     let log = project.scratch().join("bench.log");
-    let mut cargo = tools.command(project, "cargo");
+    let mut cargo = tools.app_command(project, "cargo");
     cargo.args(["build", "--example", "bench", "--release", "--target", TARGET]);
     shell::logged(&mut cargo, &log)?;
 
-    let wasm = tools.rust.target_folder(project).join(TARGET).join("release/examples/bench.wasm");
+    let wasm = tools.app.target_folder(project).join(TARGET).join("release/examples/bench.wasm");
     let mut bindgen = tools.command(project, "wasm-bindgen");
     bindgen.args(["--target", "web", "--no-typescript", "--out-name", "bench", "--out-dir"]).arg(package).arg(&wasm);
     shell::logged(&mut bindgen, &log)?;

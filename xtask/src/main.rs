@@ -4,8 +4,13 @@
 //! a fresh machine needs Rust and Node and nothing else.
 //!
 //! - [`args`] reads the command line; [`serve`], [`site`], [`test`], [`bench`] are the commands.
+<<<<<<< HEAD
 //! - [`setup`] lists what each command needs; [`wasm_target`], [`tools`], [`npm`], [`browser`], [`links`],
 //!   [`python`] put it in place.
+=======
+//! - [`setup`] lists what each command needs; [`wasm_target`], [`small_std`], [`tools`], [`npm`], [`browser`] put it
+//!   in place; [`sysroot`] compiles a standard library.
+>>>>>>> 1888ce2
 //! - [`shell`] runs other programs, [`progress`] says how far things are, [`fail`] is the error of all of them.
 mod apt;
 mod args;
@@ -27,7 +32,9 @@ mod setup;
 mod shell;
 mod site;
 mod size;
+mod small_std;
 mod styles;
+mod sysroot;
 mod tally;
 mod test;
 mod tools;

@@ -53,7 +53,7 @@ pub fn build(
 ) -> Result<(), Fail> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let stamp = project.scratch().join(format!("{name}.stamp"));
-    let wanted = files::fingerprint(project.root(), &INPUTS, &[public_url, tools.rust.name()])?;
+    let wanted = files::fingerprint(project.root(), &INPUTS, &[public_url, tools.app.name()])?;
     if files::stamp_is(&stamp, &wanted) && check::site(folder, public_url).is_ok() {
         progress.note("nothing changed since the last build");
         return Ok(());
@@ -62,11 +62,11 @@ pub fn build(
     files::remove_file(&stamp)?;
     styles::bundle(project)?;
     // Trunk's `--offline` is cargo's as well: what Cargo.lock names has to be here before.
-    let mut fetch = tools.command(project, "cargo");
+    let mut fetch = tools.app_command(project, "cargo");
     fetch.arg("fetch");
     shell::logged(&mut fetch, &project.scratch().join("fetch.log")).map_err(|fail| fail.remedy("cargo fetch"))?;
     progress.note("compiling (1 to 4 minutes the first time on 2 cores, then as much as changed)");
-    let mut trunk = tools.command(project, "trunk");
+    let mut trunk = tools.app_command(project, "trunk");
     trunk
         .args(["build", "--release", "--offline", "--public-url", public_url, "--dist"])
         .arg(folder)
