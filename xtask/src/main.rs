@@ -4,10 +4,8 @@
 //! a fresh machine needs Rust and Node and nothing else.
 //!
 //! - [`args`] reads the command line; [`serve`], [`site`], [`test`], [`bench`] are the commands.
-//! - [`setup`] lists what each command needs; [`wasm_target`], [`tools`], [`npm`], [`browser`], [`links`],
-//!   [`python`] put it in place.
-//! - [`setup`] lists what each command needs; [`wasm_target`], [`small_std`], [`tools`], [`npm`], [`browser`] put it
-//!   in place; [`sysroot`] compiles a standard library.
+//! - [`setup`] lists what each command needs; [`wasm_target`], [`small_std`], [`tools`], [`npm`], [`browser`], [`links`]
+//!   and [`python`] put it in place; [`sysroot`] compiles a standard library.
 //! - [`shell`] runs other programs, [`progress`] says how far things are, [`fail`] is the error of all of them.
 mod apt;
 mod args;
