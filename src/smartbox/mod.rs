@@ -4,12 +4,13 @@
 //!
 //! ```text
 //!  visit  ── bytes ──▶ link ── bytes ──▶ reference box
-//!    ▲                                      │
+//!    ▲                (framing)             │
 //!    └───────── protocol (CBOR) ────────────┘      grants, keypad, log: the parts of the box
 //!               envelope: what will sign and seal what crosses the air
 //! ```
 
 pub mod envelope;
+pub mod framing;
 pub mod grants;
 pub mod keypad;
 pub mod label;
@@ -22,7 +23,7 @@ pub(crate) mod testing;
 pub mod visit;
 
 pub use grants::{Grants, digest};
-pub use link::{BrokenOff, Cut, Link, LinkError, VirtualLink, Why, carry, carry_watched};
+pub use link::{BrokenOff, Cut, Link, LinkError, LinkPlan, Trouble, VirtualLink, Why, carry, carry_watched};
 pub use protocol::{
     BinReport, Event, EventRun, Grant, GrantId, GrantState, Held, Hindered, Hindrance, KeyNotice, KeyPlace,
     LoggedEvent, Refusal, Request, Response,
