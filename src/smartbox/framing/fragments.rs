@@ -8,9 +8,23 @@
 //! ```
 
 use super::{CHECKSUM_BYTES, append, with_checksum, without_checksum};
+use crate::smartbox::link::LinkError;
 use crate::smartbox::protocol::MESSAGE_BYTES;
 
-/// The version of the link that [`link_value`] names: of the fragments, of the services and of who sends what.
+/// The GATT service of a SmartBox, which it also advertises.
+pub const SERVICE: &str = "7088b700-8c5f-4264-bd0e-4e01961c0caa";
+/// The characteristic `Request`: fragments from the app, by write with and without response.
+pub const REQUEST: &str = "7088b701-8c5f-4264-bd0e-4e01961c0caa";
+/// The characteristic `Response`: fragments from the box, by notification.
+pub const RESPONSE: &str = "7088b702-8c5f-4264-bd0e-4e01961c0caa";
+/// The characteristic `Link`: what [`link_value`] says, by read.
+pub const LINK: &str = "7088b703-8c5f-4264-bd0e-4e01961c0caa";
+
+/// Of so many fragments the app writes the last with response, and so waits until the box has taken them; of the last ones of
+/// a message, too.
+pub const WINDOW: usize = 8;
+
+/// The version of the link that [`link_value`] names: of the fragments, the service and who sends what.
 pub const LINK_VERSION: u8 = 1;
 
 const FIRST: u8 = 0x80;
@@ -41,18 +55,24 @@ impl Payload {
     }
 }
 
-/// What a box answers when `Link` is read: the version of the link, and how many bytes a fragment may have on this
-/// connection, the lower byte first.
-pub const fn link_value(payload: Payload) -> [u8; 3] {
+/// What a box answers when `Link` is read: the version of the link, how many bytes a fragment may have on this connection, the
+/// lower byte first, and 1 when the box is talking to another phone, else 0.
+pub const fn link_value(payload: Payload, busy: bool) -> [u8; 4] {
     let [low, high] = payload.0.to_le_bytes();
-    [LINK_VERSION, low, high]
+    [LINK_VERSION, low, high, busy as u8]
 }
 
 /// Reads what [`link_value`] wrote. Bytes after it are for later versions; a payload above the greatest is the greatest.
-/// Nothing when the version is another, or the payload too small.
-pub fn read_link_value(value: &[u8]) -> Option<Payload> {
-    let [LINK_VERSION, low, high, ..] = *value else { return None };
-    Payload::new(u16::from_le_bytes([low, high]).min(Payload::GREATEST.0))
+///
+/// # Errors
+/// [`LinkError::Busy`] when the box says so; [`LinkError::WrongDevice`] when the version is another, the payload too small, or
+/// the value too short.
+pub fn read_link_value(value: &[u8]) -> Result<Payload, LinkError> {
+    let [LINK_VERSION, low, high, busy, ..] = *value else { return Err(LinkError::WrongDevice) };
+    if busy & 1 != 0 {
+        return Err(LinkError::Busy);
+    }
+    Payload::new(u16::from_le_bytes([low, high]).min(Payload::GREATEST.0)).ok_or(LinkError::WrongDevice)
 }
 
 /// Cuts a message of at most [`MESSAGE_BYTES`] into fragments.
@@ -177,12 +197,13 @@ mod tests {
 
     #[test]
     fn the_link_value_says_how_long_a_fragment_may_be() {
-        assert_eq!(link_value(payload(244)), [1, 244, 0]);
-        assert_eq!(read_link_value(&[1, 0xfd, 1]), Some(Payload::GREATEST));
-        assert_eq!(read_link_value(&[1, 20, 0, 9, 9]), Some(Payload::LEAST), "later versions may add to it");
-        assert_eq!(read_link_value(&[1, 0xff, 0xff]), Some(Payload::GREATEST));
-        for value in [&[][..], &[1], &[1, 244], &[1, 19, 0], &[0, 244, 0], &[2, 244, 0]] {
-            assert_eq!(read_link_value(value), None, "{value:?}");
+        assert_eq!(link_value(payload(244), false), [1, 244, 0, 0]);
+        assert_eq!(read_link_value(&[1, 0xfd, 1, 0]), Ok(Payload::GREATEST));
+        assert_eq!(read_link_value(&[1, 20, 0, 0, 9, 9]), Ok(Payload::LEAST), "later versions may add to it");
+        assert_eq!(read_link_value(&[1, 0xff, 0xff, 0xfe]), Ok(Payload::GREATEST));
+        assert_eq!(read_link_value(&link_value(payload(244), true)), Err(LinkError::Busy));
+        for value in [&[][..], &[1], &[1, 244, 0], &[1, 19, 0, 0], &[0, 244, 0, 0], &[2, 244, 0, 0]] {
+            assert_eq!(read_link_value(value), Err(LinkError::WrongDevice), "{value:?}");
         }
     }
 
