@@ -11,6 +11,7 @@
 pub mod cabinet;
 pub mod carry;
 pub mod envelope;
+pub mod framing;
 pub mod grants;
 pub mod keypad;
 pub mod label;
@@ -27,7 +28,7 @@ pub use cabinet::{Button, Cabinet, Input, Output, Screen};
 pub use carry::{BrokenOff, Host, Why, carry, pair};
 pub use grants::{Grants, digest};
 pub use label::{Label, LabelError, LabelSecret};
-pub use link::{Cut, Link, LinkError, VirtualLink};
+pub use link::{Cut, Link, LinkError, LinkPlan, Trouble, VirtualLink};
 pub use pairing::{BoxKeys, Offered, Pairing, PairingPlan, PairingStep};
 pub use protocol::{
     BinReport, Event, EventRun, Grant, GrantId, GrantState, Held, Hindered, Hindrance, KeyNotice, KeyPlace,

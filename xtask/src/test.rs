@@ -15,6 +15,9 @@ use crate::size;
 use crate::tally::{self, Tally};
 use crate::wasm_target::TARGET;
 
+/// What `latchbook-box` is built with.
+const BOX: [&str; 3] = ["--no-default-features", "--features", "box"];
+
 /// A part of the checks that can be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -62,10 +65,14 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
     }
     if wanted(&[Part::Clippy]) {
         report.step("clippy: the core", || clippy(cargo_command(project), &["--no-default-features", "--all-targets"]));
+        report.step("clippy: the box", || clippy(cargo_command(project), &[&BOX[..], &["--all-targets"]].concat()));
         report.step("clippy: xtask", || clippy(cargo_command(project), &["--package", "xtask", "--all-targets"]));
     }
     if wanted(&[Part::Native]) {
         report.step("tests of the core", || cargo_test(&mut cargo_command(project), &["--no-default-features"]));
+        report.step("tests of the box", || {
+            cargo_test(&mut cargo_command(project), &[&BOX[..], &["--bin", "latchbook-box", "--test", "box"]].concat())
+        });
         report.step("tests of xtask", || cargo_test(&mut cargo_command(project), &["--package", "xtask"]));
     }
 

@@ -1,6 +1,9 @@
-//! The browser's edge: where the time, randomness and zones come from that the core is handed.
+//! The browser's edge: where the time, randomness and zones come from that the core is handed, and its links to boxes.
 
+pub mod bluetooth;
 pub mod clock;
 pub mod page;
 pub mod random;
+pub mod serial;
+mod wire;
 pub mod zones;

@@ -310,10 +310,7 @@ fn warnings(view: &View, report: &VisitReport) -> Vec<String> {
 pub fn failure(failure: &VisitFailure) -> String {
     match failure {
         VisitFailure::Box(trouble) => self::trouble(trouble),
-        VisitFailure::Link(LinkError::Cut) => "The link to the box was cut. Deliver again.".to_owned(),
-        VisitFailure::Link(LinkError::TimedOut { .. }) => {
-            "The box did not answer in time. Look whether it has power, and deliver again.".to_owned()
-        }
+        VisitFailure::Link(error) => link(*error).to_owned(),
         VisitFailure::Visit(VisitError::WrongBox { expected, got }) => {
             format!("Another box answered: {got}, where {expected} was meant. Check its label.")
         }
@@ -336,6 +333,31 @@ pub fn failure(failure: &VisitFailure) -> String {
         VisitFailure::Store(error) => {
             format!("What the box told could not be kept, so it keeps it. {}", errors::desk(error))
         }
+    }
+}
+
+/// Why there is no link to a box, and what to do.
+pub const fn link(error: LinkError) -> &'static str {
+    match error {
+        LinkError::Unsupported => "This browser can't reach boxes. Use Chrome or Edge, or carry a file.",
+        LinkError::NoAdapter => "Bluetooth is off, or this device has none. Turn it on, and try again.",
+        LinkError::Refused => {
+            "The browser does not allow it. Allow this page to use devices in the site's settings, and try again."
+        }
+        LinkError::NotChosen => {
+            "No box was chosen. If yours is not in the list, go nearer to it and look whether it has power."
+        }
+        LinkError::OutOfRange => "The box is out of reach. Go nearer, or plug it in, and try again.",
+        LinkError::WrongDevice => {
+            "That device is no SmartBox this app can talk to. Choose another, or update whichever is older."
+        }
+        LinkError::Busy => "The box is talking to another phone, program or tab. Close that, and try again.",
+        LinkError::Cut => "The link to the box was cut. Deliver again.",
+        LinkError::TimedOut { .. } => "The box did not answer in time. Look whether it has power, and deliver again.",
+        LinkError::Garbled => {
+            "What the box answered was garbled on its way. Go nearer, or look at the cable, and deliver again."
+        }
+        LinkError::TooLong { .. } => "What the box is owed is too long for one message.",
     }
 }
 

@@ -1,0 +1,6 @@
+//! `latchbook-box`, as the program that it is: on each kind of link, killed at any moment, and wrongly asked.
+
+mod killed;
+mod links;
+mod program;
+mod wrongly;
