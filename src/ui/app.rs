@@ -12,12 +12,13 @@ use super::outbox::Outbox;
 use super::pages::activity::ActivityPage;
 use super::pages::aliases::AliasesPage;
 use super::pages::bookings::BookingsPage;
+use super::pages::field::FieldPage;
 use super::pages::import::{Dropped, ImportPage, refused_file};
 use super::pages::keys::{KeyForm, KeyFormFor, KeysPage};
-use super::pages::locations::{BoxForm, LocationForm, LocationsPage};
+use super::pages::locations::{LocationForm, LocationsPage};
 use super::pages::messages::{MessageDialog, MessagesPage, Sending, waiting};
 use super::pages::settings::SettingsPage;
-use super::pages::smartbox::{BoxPage, NoSuchBox};
+use super::pages::smartbox::{BoxForm, BoxPage, NoSuchBox};
 use super::pages::visit::VisitPage;
 use super::pages::welcome::Welcome;
 use super::route::{Route, Thing};
@@ -176,6 +177,7 @@ enum Page {
     UnknownBox,
     Import,
     Activity,
+    Field,
     Settings,
     Unknown,
 }
@@ -200,6 +202,7 @@ impl Page {
             Route::Unknown(Thing::SmartBox, _) => Self::UnknownBox,
             Route::Import { .. } => Self::Import,
             Route::Activity => Self::Activity,
+            Route::Field => Self::Field,
             Route::Settings => Self::Settings,
             Route::Unknown(Thing::Page, _) => Self::Unknown,
         }
@@ -226,6 +229,7 @@ impl Page {
             Self::UnknownBox => view! { <NoSuchBox /> },
             Self::Import => view! { <ImportPage /> },
             Self::Activity => view! { <ActivityPage /> },
+            Self::Field => view! { <FieldPage /> },
             Self::Settings => view! { <SettingsPage /> },
             Self::Unknown => view! { <NoSuchPage /> },
         }
@@ -269,6 +273,7 @@ fn Frame() -> impl IntoView {
         MenuItem::new("Messages", Route::Messages, Icon::Messages).count(to_send),
         MenuItem::new("Activity", Route::Activity, Icon::Activity),
         MenuItem::new("Locations", Route::Locations, Icon::MapPin),
+        MenuItem::new("Field", Route::Field, Icon::Vault),
         MenuItem::new("Settings", Route::Settings, Icon::Settings),
     ];
     let book = move || router.go(Route::NewBooking { key: None, ongoing: false });

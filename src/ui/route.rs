@@ -65,6 +65,8 @@ pub enum Route {
     },
     /// `/activity`.
     Activity,
+    /// `/field`.
+    Field,
     /// `/settings`.
     Settings,
     /// An address that leads nowhere, and what it would have been the address of.
@@ -138,6 +140,7 @@ impl Route {
             ("boxes", Some(id), None, _) => id.parse().map_or_else(|_| unknown(Thing::SmartBox), Self::SmartBox),
             ("import", None, ..) => Self::Import { key: key() },
             ("activity", None, ..) => Self::Activity,
+            ("field", None, ..) => Self::Field,
             ("settings", None, ..) => Self::Settings,
             _ => unknown(Thing::Page),
         }
@@ -175,6 +178,7 @@ impl fmt::Display for Route {
             Self::Import { key: None } => f.write_str("/import"),
             Self::Import { key: Some(key) } => write!(f, "/import?key={key}"),
             Self::Activity => f.write_str("/activity"),
+            Self::Field => f.write_str("/field"),
             Self::Settings => f.write_str("/settings"),
             Self::Unknown(_, address) => f.write_str(address),
         }
@@ -225,6 +229,7 @@ mod tests {
             (Route::Import { key: None }, "/import".to_owned()),
             (Route::Import { key: Some(key) }, format!("/import?key={ID}")),
             (Route::Activity, "/activity".to_owned()),
+            (Route::Field, "/field".to_owned()),
             (Route::Settings, "/settings".to_owned()),
         ];
         for (route, address) in routes {

@@ -2,18 +2,22 @@
 
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
+use super::edge::bluetooth::{self, BluetoothLink};
+use super::edge::serial::{self, SerialLink};
 use super::edge::{clock, random};
 use super::keyring::{KeyTrouble, Keys};
 use super::state::App;
 use super::virtual_box::{BoxTrouble, VirtualBoxes};
 use crate::collections::Table;
-use crate::domain::{BoxId, Instant};
+use crate::domain::{BoxDetails, BoxId, Instant, SerialNumber};
 use crate::journal::desk::DeskError;
 use crate::journal::{Command, visits};
 use crate::smartbox::envelope::{Signature, ToSign};
 use crate::smartbox::protocol::Digest;
+use crate::smartbox::protocol::messages::Failure;
 use crate::smartbox::{
     BrokenOff, Host, Label, Link, LinkError, LoggedEvent, Offered, PairingPlan, Step, VisitError, VisitReport, Why,
     carry, pair,
@@ -94,6 +98,102 @@ impl VisitState {
     }
 }
 
+/// How boxes on a wall are reached from this device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Via {
+    /// Over Web Bluetooth.
+    Bluetooth,
+    /// Over a cable, by Web Serial.
+    Cable,
+}
+
+impl Via {
+    /// Where the choice is kept; no part of the organization's data.
+    const STORED_AS: &str = "latchbook.link";
+
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Bluetooth, Self::Cable];
+
+    /// What stands for it in a choice.
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Bluetooth => "bluetooth",
+            Self::Cable => "cable",
+        }
+    }
+
+    /// What stands for which.
+    pub fn of_value(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|via| via.value() == value)
+    }
+
+    /// Whether this browser has it.
+    pub fn is_supported(self) -> bool {
+        match self {
+            Self::Bluetooth => bluetooth::is_supported(),
+            Self::Cable => serial::is_supported(),
+        }
+    }
+
+    /// The one that was chosen last on this device; before that, the first that the browser has.
+    pub fn chosen() -> Self {
+        let stored = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+        let stored = stored.and_then(|storage| storage.get_item(Self::STORED_AS).ok().flatten());
+        let stored = stored.and_then(|value| Self::of_value(&value));
+        stored.or_else(|| Self::ALL.into_iter().find(|via| via.is_supported())).unwrap_or(Self::Bluetooth)
+    }
+
+    /// Remembers it for the next time.
+    pub fn choose(self) {
+        let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+        if let Some(storage) = storage {
+            // Where the browser keeps nothing, it is chosen again.
+            let _ = storage.set_item(Self::STORED_AS, self.value());
+        }
+    }
+}
+
+/// A link to a box on a wall.
+enum WallLink {
+    Bluetooth(BluetoothLink),
+    Cable(SerialLink),
+}
+
+impl WallLink {
+    /// Those that may be opened without asking anybody, the likeliest first. What calls itself by another serial number is left
+    /// out.
+    async fn known(via: Via, serial: &SerialNumber) -> Result<Vec<Self>, LinkError> {
+        Ok(match via {
+            Via::Bluetooth => {
+                let known = bluetooth::known().await?.into_iter();
+                known.filter(|link| link.name().ends_with(serial.as_str())).map(Self::Bluetooth).collect()
+            }
+            Via::Cable => serial::known().await?.into_iter().filter(SerialLink::is_there).map(Self::Cable).collect(),
+        })
+    }
+
+    /// One that a person chooses.
+    async fn choose(via: Via) -> Result<Self, LinkError> {
+        match via {
+            Via::Bluetooth => bluetooth::choose().await.map(Self::Bluetooth),
+            Via::Cable => serial::choose().await.map(Self::Cable),
+        }
+    }
+}
+
+impl Link for WallLink {
+    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
+        match self {
+            Self::Bluetooth(link) => link.exchange(bytes).await,
+            Self::Cable(link) => link.exchange(bytes).await,
+        }
+    }
+}
+
+/// How often a visit is taken up again by itself after the link was cut, and after how many milliseconds.
+const AGAIN: u32 = 2;
+const AGAIN_MS: u32 = 1_500;
+
 /// The visits of this tab: cheap to copy, provided as context.
 #[derive(Clone, Copy)]
 pub struct Visits {
@@ -133,16 +233,23 @@ impl Visits {
         self.states.update(|states| drop(states.insert(id, state)));
     }
 
-    /// Visits a virtual box: tells it what it is owed, reads its events into the journal, and keeps what it confirmed. One that
-    /// was never paired is paired first, for its label is at hand. How far it is, [`Visits::of`] says; while one is under way,
-    /// another one is not begun.
-    pub async fn visit_virtual(self, id: BoxId) {
+    /// Visits a box: tells it what it is owed, reads its events into the journal, and keeps what it confirmed. With a label it is
+    /// paired first; a virtual one that was never paired is, too, for its label is at hand. How far it is, [`Visits::of`] says;
+    /// while one is under way, another one is not begun.
+    ///
+    /// To be called from within a press: a box on a wall that was never reached before is chosen from the browser's list.
+    pub async fn visit(self, id: BoxId, label: Option<Label>) {
         if self.is_running(id) {
             return;
         }
         self.set(id, VisitState::Connecting);
         let mut events = Vec::new();
-        let (report, failure) = self.at_virtual(id, &mut events).await;
+        let known = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone()));
+        let (report, failure) = match known {
+            Some(known) if known.virtual_box => self.at_virtual(id, &mut events).await,
+            Some(known) => self.at_wall(id, &known.serial, label, &mut events).await,
+            None => (VisitReport::default(), Some(BoxTrouble::OutOfReach.into())),
+        };
         let summary = Box::new(VisitSummary { report, events });
         self.set(
             id,
@@ -174,6 +281,59 @@ impl Visits {
         visited.unwrap_or_else(|error| (VisitReport::default(), Some(BoxTrouble::from(error).into())))
     }
 
+    async fn at_wall(
+        self,
+        id: BoxId,
+        serial: &SerialNumber,
+        label: Option<Label>,
+        events: &mut Vec<LoggedEvent>,
+    ) -> (VisitReport, Option<VisitFailure>) {
+        let nothing = |failure: VisitFailure| (VisitReport::default(), Some(failure));
+        let via = Via::chosen();
+        let known = match WallLink::known(via, serial).await {
+            Ok(known) => known,
+            Err(error) => return nothing(VisitFailure::Link(error)),
+        };
+        let shelf = self.app.boxes();
+        let visited = shelf.with_box_lock(serial, async || {
+            for mut link in known {
+                match self.at_patiently(id, &mut link, label.clone(), events).await {
+                    // Another box is plugged in there, or what was known is out of reach: a person may know better.
+                    (_, Some(VisitFailure::Visit(VisitError::WrongBox { .. }))) => {}
+                    done => return done,
+                }
+            }
+            match WallLink::choose(via).await {
+                Ok(mut link) => self.at_patiently(id, &mut link, label.clone(), events).await,
+                Err(error) => nothing(VisitFailure::Link(error)),
+            }
+        });
+        visited.await.unwrap_or_else(|error| nothing(BoxTrouble::from(error).into()))
+    }
+
+    /// A visit that is taken up again when the link was cut after something was done.
+    async fn at_patiently(
+        self,
+        id: BoxId,
+        link: &mut WallLink,
+        label: Option<Label>,
+        events: &mut Vec<LoggedEvent>,
+    ) -> (VisitReport, Option<VisitFailure>) {
+        let mut label = label;
+        let mut again = 0;
+        loop {
+            let (report, failure) = self.at(id, link, label.clone(), events).await;
+            let cut = matches!(failure, Some(VisitFailure::Link(LinkError::Cut | LinkError::TimedOut { .. })));
+            if !cut || report.bins.is_empty() || again == AGAIN {
+                return (report, failure);
+            }
+            // It answered, so it is paired.
+            label = None;
+            again += 1;
+            TimeoutFuture::new(AGAIN_MS).await;
+        }
+    }
+
     /// Pairs the box at the other end of a link, if there is a label, and visits it.
     async fn at<L: Link>(
         self,
@@ -202,6 +362,12 @@ impl Visits {
             let plan = PairingPlan { label, organization, drawn: random::bytes().map_err(KeyTrouble::from)? };
             let keep = async |offered: Offered| {
                 self.app.submit(Command::PairBox(id, offered.keys)).await?;
+                // How many bins it has, it knows best.
+                let known = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone()));
+                if let Some(known) = known.filter(|known| known.bins != offered.bins) {
+                    let details = BoxDetails { bins: offered.bins, ..known };
+                    self.app.submit(Command::ChangeBox(id, details)).await?;
+                }
                 Ok::<_, VisitFailure>(())
             };
             let random = random::bytes().map_err(KeyTrouble::from)?;
@@ -210,7 +376,7 @@ impl Visits {
         let by = self.app.author(&keys)?;
         let answers = random::bytes().map_err(KeyTrouble::from)?;
         let plan = self.app.peek(|v| visits::plan(v.ledger, id, v.zones, v.now, by, answers));
-        let mut plan = plan.ok_or(VisitFailure::Visit(VisitError::Failed(NOT_PAIRED)))?;
+        let mut plan = plan.ok_or(VisitFailure::Visit(VisitError::Failed(Failure::NotPaired)))?;
         plan.set_clock = Some(CLOCK_OFF_MS);
         let of = plan.grants.len();
         let mut host = AppHost { visits: self, id, keys, events, of };
@@ -230,9 +396,6 @@ impl Visits {
         failure.map_or(Ok(()), Err)
     }
 }
-
-const NOT_PAIRED: crate::smartbox::protocol::messages::Failure =
-    crate::smartbox::protocol::messages::Failure::NotPaired;
 
 /// What the app does for a visit.
 struct AppHost<'a> {

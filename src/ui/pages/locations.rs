@@ -3,8 +3,9 @@
 use crate::ui::prelude::*;
 
 use super::keys::FormFailure;
+use super::smartbox::BoxForm;
 use crate::collections::sort_by;
-use crate::domain::{BinNumber, BoxDetails, BoxId, KeyId, LocationDetails, LocationId, SerialNumber, ZoneRules};
+use crate::domain::{BoxId, KeyId, LocationDetails, LocationId, ZoneRules};
 use crate::journal::Command;
 use crate::journal::command::Refusal;
 use crate::journal::desk::DeskError;
@@ -412,127 +413,4 @@ fn LocationFields(open: RwSignal<bool>, edit: Option<LocationId>) -> impl IntoVi
 fn there(rules: &ZoneRules, view: &View) -> String {
     let now = words::times::moment(view.now, rules, view.now);
     format!("It is {now} there ({}).", words::times::offset(rules, view.now))
-}
-
-/// Adds a SmartBox, or renames one or hangs it elsewhere.
-#[component]
-pub fn BoxForm(
-    /// Whether it is open; set to false when it is done.
-    open: RwSignal<bool>,
-    /// Where a new one hangs, unless it is chosen.
-    #[prop(optional, into)]
-    at: Option<LocationId>,
-    /// Which box to edit; a new one without it.
-    #[prop(optional, into)]
-    edit: Option<BoxId>,
-) -> impl IntoView {
-    let title = if edit.is_some() { "Edit SmartBox" } else { "Add SmartBox" };
-    view! {
-        <Dialog open on_close=move || open.set(false) title>
-            <BoxFields open at edit />
-        </Dialog>
-    }
-}
-
-/// The first serial number for a virtual box that is free.
-fn free_serial(view: &View) -> String {
-    let taken = |serial: &str| view.ledger.boxes().any(|(_, b)| b.details().serial.as_str() == serial);
-    (1..10_000).map(|n| format!("VB-{n:04}")).find(|serial| !taken(serial)).unwrap_or_default()
-}
-
-#[component]
-fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) -> impl IntoView {
-    let app = App::here();
-    let toaster = Toaster::here();
-    let router = Router::here();
-    let known = edit.and_then(|id| app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
-    let places = app
-        .peek(|v| v.ledger.locations().map(|(id, l)| Choice::new(id.to_string(), l.name.as_str())).collect::<Vec<_>>());
-    let first = at.map(|at| at.to_string()).or_else(|| places.first().map(|c| c.value.clone())).unwrap_or_default();
-    let name = RwSignal::new(known.as_ref().map(|b| b.name.to_string()).unwrap_or_default());
-    let place = RwSignal::new(known.as_ref().map_or(first, |b| b.location.to_string()));
-    let serial = RwSignal::new(known.as_ref().map_or_else(|| app.peek(|v| free_serial(&v)), |b| b.serial.to_string()));
-    let bins = RwSignal::new(known.as_ref().map_or_else(|| "8".to_owned(), |b| b.bins.to_string()));
-    let (name_error, place_error) = (RwSignal::new(None), RwSignal::new(None));
-    let (serial_error, bins_error) = (RwSignal::new(None), RwSignal::new(None));
-    let failed = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let virtual_box = known.as_ref().is_none_or(|b| b.virtual_box);
-    let save = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let wanted_place = place.get().parse().map_err(|_| "Choose a location, or add one first.".to_owned());
-        let wanted_serial = SerialNumber::parse(&serial.get())
-            .ok_or_else(|| "Expected 3 to 24 letters, digits and hyphens, as on its label.".to_owned());
-        let wanted_bins = bins.get().trim().parse().ok().and_then(BinNumber::new);
-        let parsed = (
-            forms::check(forms::name(&name.get()), name_error),
-            forms::check(wanted_place, place_error),
-            forms::check(wanted_serial, serial_error),
-            forms::check(wanted_bins.ok_or_else(|| "Expected a number from 1 to 99.".to_owned()), bins_error),
-        );
-        let (Some(name), Some(location), Some(serial), Some(bins)) = parsed else { return };
-        if busy.get() {
-            return;
-        }
-        let details = BoxDetails { name, serial, location, bins, virtual_box };
-        let command = match edit {
-            Some(id) => Command::ChangeBox(id, details),
-            None => Command::AddBox(details),
-        };
-        busy.set(true);
-        app.submit_then(command, move |result| {
-            busy.set(false);
-            failed.set(None);
-            match result {
-                Ok(decision) => {
-                    open.set(false);
-                    if edit.is_none() {
-                        toaster.say("SmartBox added.");
-                        router.go(Route::SmartBox(BoxId(decision.id(0))));
-                    } else {
-                        toaster.say("SmartBox updated.");
-                    }
-                }
-                Err(DeskError::Refused(Refusal::NothingToDo)) => open.set(false),
-                Err(DeskError::Refused(refusal @ Refusal::NameTaken(_))) => {
-                    name_error.set(Some(words::errors::refusal(&refusal)));
-                }
-                Err(DeskError::Refused(refusal @ Refusal::SerialTaken(_))) => {
-                    serial_error.set(Some(words::errors::refusal(&refusal)));
-                }
-                Err(error) => failed.set(Some(words::errors::desk(&error))),
-            }
-        });
-    };
-    let adding = edit.is_none();
-    view! {
-        <form class="form" on:submit=save novalidate>
-            <TextField label="Name" value=name error=name_error hint="Where it hangs: “Entrance”, “Courtyard”." />
-            <SelectField label="Location" value=place choices=places error=place_error />
-            {adding
-                .then(|| {
-                    view! {
-                        <div class="columns">
-                            <TextField label="Serial number" value=serial error=serial_error />
-                            <TextField label="Bins" value=bins kind=TextKind::Digits error=bins_error hint="1 to 99." />
-                        </div>
-                        <Notice
-                            icon=Icon::Vault
-                            title="It will be a virtual SmartBox"
-                            text="It lives in this browser, with bins and a keypad to press, and speaks as a real one does. Boxes on a wall can be added once Latchbook can reach them by radio or cable."
-                        />
-                    }
-                })}
-            <FormFailure failed />
-            <div class="form-actions">
-                <Button label="Cancel" on_press=move || open.set(false) />
-                <Button
-                    label=if adding { "Add SmartBox" } else { "Update" }
-                    kind=ButtonKind::Primary
-                    submit=true
-                    busy
-                />
-            </div>
-        </form>
-    }
 }

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod aliases;
 pub mod bookings;
+pub mod field;
 pub mod import;
 pub mod keys;
 pub mod locations;

@@ -2,12 +2,12 @@
 
 mod cabinet;
 mod device;
+mod form;
 mod log;
 mod visit;
 
 use crate::ui::prelude::*;
 
-use super::locations::BoxForm;
 use crate::collections::sort_by;
 use crate::domain::{BinNumber, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
@@ -20,8 +20,10 @@ use crate::ui::words;
 
 use cabinet::Cabinet;
 use device::Device;
+pub use form::BoxForm;
+use form::PairForm;
 use log::BoxLog;
-use visit::VisitNews;
+pub use visit::VisitNews;
 
 /// One SmartBox.
 #[component]
@@ -71,8 +73,9 @@ fn SmartBox(id: BoxId) -> impl IntoView {
     });
     let is_virtual = move || details.with(|d| d.as_ref().is_some_and(|d| d.virtual_box));
     let running = Signal::derive(move || visits.of(id).is_running());
-    let deliver = move || leptos::task::spawn_local(visits.visit_virtual(id));
-    let out_of_reach = move || (!is_virtual()).then(|| "This app can’t reach boxes on a wall yet.".to_owned());
+    let deliver = move || leptos::task::spawn_local(visits.visit(id, None));
+    let pairing = RwSignal::new(false);
+    let paired = Derived::new(move || app.view(|v| v.ledger.smartbox(id).is_some_and(|b| b.pairing().is_some())));
     view! {
         <div class="page box-page">
             <div class="box-head">
@@ -90,14 +93,22 @@ fn SmartBox(id: BoxId) -> impl IntoView {
                 }}
                 <PageHead title text=Signal::derive(move || standing_line(app, id))>
                     <Button label="Edit" icon=Icon::Pencil on_press=move || editing.set(true) />
-                    <Button
-                        label="Deliver"
-                        kind=ButtonKind::Primary
-                        icon=Icon::Send
-                        busy=running
-                        unavailable=Signal::derive(out_of_reach)
-                        on_press=deliver
-                    />
+                    <ShowWhen when=move || !is_virtual()>
+                        <Button
+                            label=move || if paired.get() { "Pair Again" } else { "Pair" }
+                            icon=Icon::Lock
+                            on_press=move || pairing.set(true)
+                        />
+                    </ShowWhen>
+                    <ShowWhen when=move || is_virtual() || paired.get()>
+                        <Button
+                            label=move || if is_virtual() { "Deliver" } else { "Connect" }
+                            kind=ButtonKind::Primary
+                            icon=Icon::Send
+                            busy=running
+                            on_press=deliver
+                        />
+                    </ShowWhen>
                 </PageHead>
                 <VisitNews id />
             </div>
@@ -110,7 +121,7 @@ fn SmartBox(id: BoxId) -> impl IntoView {
                                 <Empty
                                     icon=Icon::Vault
                                     title="A box on a wall"
-                                    text="This app can’t reach it yet. What it last told is beside this."
+                                    text="What it last told is beside this. Connect to tell it what is new, and to hear what happened."
                                 />
                             }
                         }
@@ -130,6 +141,7 @@ fn SmartBox(id: BoxId) -> impl IntoView {
             </div>
         </div>
         <BoxForm open=editing edit=id />
+        <PairForm open=pairing id />
     }
 }
 

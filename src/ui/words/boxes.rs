@@ -11,7 +11,7 @@ use crate::smartbox::{
 use crate::ui::kit::{StateKind, group_code};
 use crate::ui::state::View;
 use crate::ui::virtual_box::BoxTrouble;
-use crate::ui::visits::{VisitFailure, VisitSummary};
+use crate::ui::visits::{Via, VisitFailure, VisitSummary};
 
 /// A clock that is off by less counts as right.
 const RIGHT_MS: i64 = 60_000;
@@ -198,6 +198,9 @@ pub fn standing(view: &View, id: BoxId) -> (StateKind, String) {
     let (owed, _) = view.ledger.owed(id, view.zones, view.now);
     let accepted = owed.iter().filter(|g| g.state == GrantState::Revoked && known.holds(g.id).is_some());
     match (accepted.count() as u64, owed.len() as u64) {
+        (0, 0) if known.pairing().is_none() && !known.details().virtual_box => {
+            (StateKind::Waiting, "not paired yet".to_owned())
+        }
         (0, 0) if known.visited().is_none() => (StateKind::Plain, "never visited".to_owned()),
         (0, 0) => (StateKind::Live, "up to date".to_owned()),
         (0, n) => (StateKind::Waiting, format!("{} to deliver", count(n, "change"))),
@@ -209,6 +212,14 @@ pub fn standing(view: &View, id: BoxId) -> (StateKind, String) {
 pub fn last_visit(view: &View, id: BoxId) -> String {
     let visited = view.ledger.smartbox(id).and_then(|b| b.visited());
     visited.map_or_else(|| "never visited".to_owned(), |(at, _)| format!("visited {}", view.box_moment(at, id)))
+}
+
+/// How a box on a wall is reached.
+pub const fn via(via: Via) -> &'static str {
+    match via {
+        Via::Bluetooth => "Bluetooth",
+        Via::Cable => "A cable",
+    }
 }
 
 /// How far a clock is off.

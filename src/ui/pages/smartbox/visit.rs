@@ -10,11 +10,11 @@ use crate::ui::words;
 
 /// What there is to say of the visit to a box: how far it is, what came of it, or why it broke off.
 #[component]
-pub(super) fn VisitNews(id: BoxId) -> impl IntoView {
+pub fn VisitNews(id: BoxId) -> impl IntoView {
     let app = App::here();
     let visits = Visits::here();
     let state = Derived::new(move || visits.of(id));
-    let again = move || leptos::task::spawn_local(visits.visit_virtual(id));
+    let again = move || leptos::task::spawn_local(visits.visit(id, None));
     let forget = move || visits.clear(id);
     view! {
         <div class="visit" role="status">

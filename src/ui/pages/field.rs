@@ -1,0 +1,115 @@
+//! Field: the boxes, for whoever stands before one.
+
+use crate::ui::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::collections::sort_by;
+use crate::domain::BoxId;
+use crate::ui::kit::*;
+use crate::ui::pages::smartbox::VisitNews;
+use crate::ui::route::Route;
+use crate::ui::router::Link;
+use crate::ui::state::App;
+use crate::ui::visits::{Via, Visits};
+use crate::ui::words;
+
+/// The page: every box with what it is owed, those that are owed something first, and one press to visit each.
+#[component]
+pub fn FieldPage() -> impl IntoView {
+    let app = App::here();
+    let via = RwSignal::new(Via::chosen().value().to_owned());
+    Effect::new(move |_| {
+        if let Some(via) = Via::of_value(&via.get()) {
+            via.choose();
+        }
+    });
+    let links: Vec<Via> = Via::ALL.into_iter().filter(|via| via.is_supported()).collect();
+    let reachable = !links.is_empty();
+    let choices: Vec<Choice> = links.into_iter().map(|via| Choice::new(via.value(), words::boxes::via(via))).collect();
+    let boxes = Derived::new(move || {
+        app.view(|v| {
+            let owed = |id: BoxId| v.ledger.owed(id, v.zones, v.now).0.len();
+            let mut boxes: Vec<(bool, String, BoxId)> =
+                v.ledger.boxes().map(|(id, _)| (owed(id) == 0, v.box_name(id).to_lowercase(), id)).collect();
+            sort_by(&mut boxes, Ord::cmp);
+            boxes.into_iter().map(|(.., id)| id).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <div class="page">
+            <PageHead title="Field" text="Stand before a box, and connect: codes go in, events come out." />
+            {if reachable {
+                view! { <SelectField label="Reach boxes on a wall by" value=via choices /> }
+            } else {
+                view! {
+                    <Notice
+                        kind=NoticeKind::Warning
+                        title="This browser can’t reach boxes on a wall"
+                        text="It has neither Bluetooth nor serial ports for pages. Use Chrome or Edge on a computer or an Android phone."
+                    />
+                }
+            }}
+            <ShowWhen
+                when=move || !boxes.read().is_empty()
+                fallback=|| {
+                    view! {
+                        <Empty
+                            icon=Icon::Vault
+                            title="No SmartBox yet"
+                            text="Add one with + Add. Its label is all it takes."
+                        />
+                    }
+                }
+            >
+                <ul class="rows field-boxes" aria-label="SmartBoxes">
+                    {each(move || boxes.get(), |id| id.0.to_bits().into(), |id| view! { <FieldBox id /> })}
+                </ul>
+            </ShowWhen>
+        </div>
+    }
+}
+
+#[component]
+fn FieldBox(id: BoxId) -> impl IntoView {
+    let app = App::here();
+    let visits = Visits::here();
+    let name = Signal::derive(move || app.view(|v| v.box_name(id)));
+    let text = Signal::derive(move || {
+        app.view(|v| {
+            let place = v.ledger.smartbox(id).map(|b| v.location_name(b.details().location)).unwrap_or_default();
+            format!("{place}, {}", words::boxes::last_visit(&v, id))
+        })
+    });
+    let standing = Derived::new(move || app.view(|v| words::boxes::standing(&v, id)));
+    let ready = Derived::new(move || {
+        app.view(|v| v.ledger.smartbox(id).is_some_and(|b| b.details().virtual_box || b.pairing().is_some()))
+    });
+    let running = Signal::derive(move || visits.of(id).is_running());
+    let connect = move || spawn_local(visits.visit(id, None));
+    view! {
+        <li class="rows-item field-box">
+            <div class="field-box-head">
+                <Link href=Route::SmartBox(id) class="row-link field-box-link">
+                    <Row title=name text icon=Icon::Vault>
+                        <StateMark
+                            kind=Signal::derive(move || standing.get().0)
+                            word=Signal::derive(move || standing.get().1)
+                        />
+                    </Row>
+                </Link>
+                <ShowWhen
+                    when=move || ready.get()
+                    fallback=move || view! { <LinkButton href=Route::SmartBox(id) label="Pair" /> }
+                >
+                    <Button
+                        label=Signal::derive(move || format!("Connect to {}", name.get()))
+                        icon=Icon::Send
+                        busy=running
+                        on_press=connect
+                    />
+                </ShowWhen>
+            </div>
+            <VisitNews id />
+        </li>
+    }
+}
