@@ -116,6 +116,59 @@ mod tests {
         assert_eq!(with_checksum(b"123456789")[9..], [0x26, 0x39, 0xf4, 0xcb]);
     }
 
+    /// The document whose examples and numbers are checked here.
+    const WRITTEN: &str = include_str!("../LINKS.md");
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).expect("hex")).collect()
+    }
+
+    #[test]
+    fn the_written_examples_are_what_is_sent() {
+        let examples = WRITTEN.split("### Examples").nth(1).expect("a section of examples");
+        let rows: Vec<_> = examples.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(rows.len(), 3);
+        for row in rows {
+            let columns: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let of = |column: usize| -> Vec<_> {
+                columns[column].split(',').map(|hex| bytes(hex.trim_matches([' ', '`']))).collect()
+            };
+            let message = &of(0)[0];
+            assert_eq!(serial::frame(message), of(1)[0]);
+            assert_eq!(fragments::cut(message, Payload::LEAST), of(2));
+            assert_eq!(serial::Decoder::default().feed(&of(1)[0]).first(), Some(message));
+        }
+        let value = fragments::link_value(Payload::new(244).expect("20 to 509"), false);
+        assert!(examples.contains(&format!("`{}`", value.map(|byte| format!("{byte:02x}")).join(" "))));
+    }
+
+    #[test]
+    fn the_written_numbers_are_those_of_the_code() {
+        use exchange::{ATTEMPT_MS, ATTEMPTS, BYTES_A_MS, SILENCE_MS};
+        let numbers = WRITTEN.replace(',', "");
+        for row in [
+            format!("| {ATTEMPTS} | times a request is sent"),
+            format!("| {SILENCE_MS} ms | of silence"),
+            format!("| 1 ms | more for every {BYTES_A_MS} bytes"),
+            format!("| {ATTEMPT_MS} ms | for one attempt"),
+            format!("of more than {} bytes (without its `00`)", serial::FRAME_BYTES),
+            format!("more than {} bytes in all", MESSAGE_BYTES + CHECKSUM_BYTES),
+            format!("| 0 | version of the link {}.", fragments::LINK_VERSION),
+            format!("at most {} are on their way", fragments::WINDOW - 1),
+            format!("{} to {} and at most the MTU", Payload::LEAST.bytes(), Payload::GREATEST.bytes()),
+        ] {
+            assert!(numbers.contains(&row), "{row}");
+        }
+        for (name, uuid) in [
+            ("service", fragments::SERVICE),
+            ("`Request`", fragments::REQUEST),
+            ("`Response`", fragments::RESPONSE),
+            ("`Link`", fragments::LINK),
+        ] {
+            assert!(WRITTEN.contains(&format!("| {name} | `{uuid}` |")), "{name}");
+        }
+    }
+
     #[test]
     fn what_has_no_room_for_a_checksum_is_no_message() {
         for bytes in [&[][..], &[0], &[0, 0, 0]] {

@@ -152,10 +152,7 @@ impl Link for BluetoothLink {
 async fn connect(device: &BluetoothDevice) -> Result<Open, LinkError> {
     let server = device.gatt().ok_or(LinkError::Refused)?;
     let found = find(&server).await;
-    let (request, response, exchange) = found.map_err(|error| {
-        server.disconnect();
-        error
-    })?;
+    let (request, response, exchange) = found.inspect_err(|_| server.disconnect())?;
     let inbox = Inbox::default();
     let on_value = Closure::<dyn Fn(Event)>::new({
         let (inbox, response) = (inbox.clone(), response.clone());
