@@ -527,4 +527,6 @@ fn check_event(event: &Event) -> Result<(), Fault> {
 }
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod tests;
