@@ -417,6 +417,18 @@ impl Ledger {
         (grants, notices.values().flatten().cloned().collect())
     }
 
+    /// The revoked bookings that have not ended and that a box at their key's home was never known to hold: it need not be told, unless it
+    /// turns out to hold something that nobody knows of.
+    pub fn doubtful(&self, smartbox: BoxId, zones: &ZoneBook, now: Instant) -> Vec<Grant> {
+        let Some(known) = self.smartbox(smartbox) else { return Vec::new() };
+        let here = self.keys().filter(|(_, key)| key.details().home == known.details().location);
+        let revoked = here
+            .flat_map(|(key, _)| self.bookings_of(key))
+            .filter(|(id, booking)| booking.revoked().is_some() && known.holds(id.0).is_none());
+        let grants = revoked.map(|(id, booking)| self.grant(id, booking, zones));
+        grants.filter(|grant| !grant.has_ended(now)).collect()
+    }
+
     /// What a box is known to hold in its newest version.
     pub fn held(&self, smartbox: BoxId, zones: &ZoneBook) -> Vec<Grant> {
         let confirmed = self.smartbox(smartbox).into_iter().flat_map(|known| known.confirmed().iter());

@@ -318,6 +318,7 @@ impl Cabinet {
         match input {
             Input::PowerOn => {
                 self.keypad.take();
+                self.service_pressed = None;
                 self.write(now, Event::Started);
                 self.rest(now, &mut outputs);
             }
@@ -333,6 +334,11 @@ impl Cabinet {
             }
         }
         outputs
+    }
+
+    /// How many milliseconds have passed, by a measure that nobody can set and that stands still without power.
+    pub const fn passed(&self) -> u64 {
+        self.passed
     }
 
     /// Whether somebody was inside the box a moment ago.

@@ -96,6 +96,13 @@ impl Log {
         }
     }
 
+    /// The chain up to a number that is held; nothing for any other.
+    pub fn chain_through(&self, number: u64) -> Option<Digest> {
+        let held = number >= self.first_held() && number < self.next;
+        let through = self.held.iter().take_while(|event| event.number <= number);
+        held.then(|| through.fold(self.before, |before, event| chained(&before, event)))
+    }
+
     /// Forgets the events up to a number: they are stored durably elsewhere. Numbers that were never given count for nothing.
     pub fn acknowledge(&mut self, through: u64) {
         while self.held.front().is_some_and(|oldest| oldest.number <= through) {

@@ -153,7 +153,8 @@ impl Pairing {
         let signed = Signed::read(bytes).map_err(VisitError::Envelope)?;
         let content = signed.content(Purpose::Paired, &offer.verifying, None).map_err(VisitError::Envelope)?;
         let paired: Paired = read(&content).map_err(VisitError::Malformed)?;
-        if paired.drawn != self.plan.drawn || paired.verifying != self.plan.organization.verifying {
+        let OrganizationKeys { verifying, sealing } = self.plan.organization;
+        if (paired.drawn, paired.verifying, paired.sealing) != (self.plan.drawn, verifying, sealing) {
             return Err(VisitError::Unexpected);
         }
         Ok(PairingStep::Done(Box::new(paired.status)))

@@ -20,7 +20,7 @@ use super::protocol::messages::{
 use super::protocol::{BARRED, Barred, VERSIONS};
 use crate::collections::Table;
 use crate::domain::cbor::{Cbor, Failed, Reader, record, write_array};
-use crate::domain::{BinNumber, DeviceId, Instant, Secret, SerialNumber, Stamp};
+use crate::domain::{BinNumber, DeviceId, Instant, Role, Secret, SerialNumber, Stamp};
 
 /// Of how many authors a box keeps the highest number of a batch; of more, the lowest numbers are forgotten first.
 pub const AUTHORS: usize = 256;
@@ -28,7 +28,13 @@ pub const AUTHORS: usize = 256;
 const STATE_VERSION: u8 = 2;
 
 /// Fresh random bytes: enough for one exchange.
-pub type Random = [u8; 64];
+pub type Random = [u8; 128];
+
+/// How long a challenge holds, in milliseconds of the box's own measure of time.
+pub const CHALLENGE_MS: u64 = 120_000;
+/// How far ahead of the box's clock a grant may have been written, in milliseconds: a device whose clock is wrong must not
+/// write what nobody can overwrite.
+pub const AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Why a saved state was not taken up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -73,7 +79,7 @@ struct Owner {
     highest: Table<DeviceId, u64>,
     /// The devices that are let in no more.
     barred: Table<DeviceId, Stamp>,
-    /// The latest moment that the organization has vouched for: it is not earlier than this, whatever the clock shows.
+    /// The latest moment that anybody of the organization has vouched for. Only a manager's device sets the clock to before it.
     not_before: Instant,
 }
 record!(Owner { verifying, sealing, highest, barred, not_before });
@@ -87,6 +93,10 @@ impl Owner {
             barred: Table::default(),
             not_before: terms.clock,
         }
+    }
+
+    fn vouch(&mut self, at: Instant) {
+        self.not_before = self.not_before.max(at);
     }
 
     fn barred(&self) -> Vec<Barred> {
@@ -118,14 +128,17 @@ fn forget_lowest<V: Ord + Copy>(table: &mut Table<DeviceId, V>, most: usize) {
 }
 
 /// What the box drew for a pairing that is under way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Pairing {
     /// What the app drew.
     drawn: [u8; 32],
     /// What the box drew.
     challenge: [u8; 32],
+    /// The keys that the box will have: what was sealed to the ones before opens no more.
+    signing: Secret<[u8; 32]>,
+    opening: Secret<[u8; 32]>,
 }
-record!(Pairing { drawn, challenge });
+record!(Pairing { drawn, challenge, signing, opening });
 
 /// One box. Its whole state is written by [`ReferenceBox::save`]; a host keeps it after every step, and before it sends a
 /// reply.
@@ -140,11 +153,15 @@ pub struct ReferenceBox {
     opening: Secret<[u8; 32]>,
     owner: Option<Owner>,
     challenge: Challenge,
+    /// When it was made: what had passed then.
+    challenged: u64,
     pairing: Option<Pairing>,
+    /// Whose it was last, which is still in its log.
+    known_to: Option<VerifyingKey>,
     /// The last request, and what was answered: whoever did not hear the answer asks again in the same bytes.
     answered: Answered,
 }
-record!(ReferenceBox { cabinet, label, signing, opening, owner, challenge, pairing, answered });
+record!(ReferenceBox { cabinet, label, signing, opening, owner, challenge, challenged, pairing, known_to, answered });
 
 /// Not kept: after a loss of power, what is asked again is looked at anew.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -186,7 +203,9 @@ impl ReferenceBox {
             opening: made.opening.clone(),
             owner: None,
             challenge: Challenge([0; 16]),
+            challenged: 0,
             pairing: None,
+            known_to: None,
             answered: Answered::default(),
         }
     }
@@ -264,14 +283,17 @@ impl ReferenceBox {
     /// One exchange: any bytes in, a response out, and what the box does besides. Bytes that are no request, and requests that
     /// are refused, change nothing. The answer may leave once the box's state is durable.
     ///
-    /// The very bytes of the request before get the very answer that it got: a link may repeat what it is not sure of.
+    /// The very bytes of the request before get the very answer that it got: a link may repeat what it is not sure of. Only a
+    /// greeting is always made anew, since it holds the time and a challenge.
     pub fn exchange(&mut self, bytes: &[u8], now: Instant, random: &Random) -> (Vec<u8>, Vec<Output>) {
         if !self.answered.0.is_empty() && self.answered.0 == bytes {
             return (self.answered.1.clone(), Vec::new());
         }
         let mut outputs = Vec::new();
+        let mut repeats = true;
         let reply = match read_request(bytes) {
             Ok((exchange, request)) => {
+                repeats = !matches!(request, Request::Hello { .. });
                 self.cabinet.pass(now);
                 let response = self.answer(request, now, random, &mut outputs);
                 write_response(exchange, &response.unwrap_or_else(Response::Failed))
@@ -284,7 +306,7 @@ impl ReferenceBox {
             }
             Err(ReadError::Version(_)) => write_versions(),
         };
-        self.answered = Answered(bytes.to_vec(), reply.clone());
+        self.answered = if repeats { Answered(bytes.to_vec(), reply.clone()) } else { Answered::default() };
         (reply, outputs)
     }
 
@@ -292,7 +314,7 @@ impl ReferenceBox {
         match request {
             Request::Hello { .. } => Ok(self.hello(now, random)),
             Request::Pair { drawn } => self.offer(drawn, random),
-            Request::Join { envelope } => self.join(&envelope.0, now),
+            Request::Join { envelope } => self.join(&envelope.0, now, random),
             Request::Deliver { envelope } => self.deliver(&envelope.0, now, random),
             Request::ReadEvents { from, at_most } => self.report(from, at_most, random),
             Request::Command { envelope } => self.command(&envelope.0, now, random, outputs),
@@ -300,7 +322,7 @@ impl ReferenceBox {
     }
 
     fn hello(&mut self, now: Instant, random: &Random) -> Response {
-        self.challenge = fresh(random);
+        self.demand(random);
         Response::Hello(Greeting {
             serial: self.serial().clone(),
             versions: VERSIONS,
@@ -312,6 +334,12 @@ impl ReferenceBox {
         })
     }
 
+    /// Makes a new challenge.
+    fn demand(&mut self, random: &Random) {
+        self.challenge = Challenge(std::array::from_fn(|n| random[32 + n]));
+        self.challenged = self.cabinet.passed();
+    }
+
     /// Whether it can be paired: nobody's, or with a hand on it.
     fn check_free(&self) -> Result<(), Failure> {
         if self.is_paired() && !self.cabinet.hand_is_on_it() { Err(Failure::AlreadyPaired) } else { Ok(()) }
@@ -319,35 +347,44 @@ impl ReferenceBox {
 
     fn offer(&mut self, drawn: [u8; 32], random: &Random) -> Outcome {
         self.check_free()?;
-        let challenge = std::array::from_fn(|n| random[32 + n]);
-        self.pairing = Some(Pairing { drawn, challenge });
+        let part = |at: usize| -> [u8; 32] { std::array::from_fn(|n| random[at + n]) };
+        let (challenge, signing, opening) = (part(32), part(64), part(96));
         let offer = Offer {
             drawn,
             challenge,
             serial: self.serial().clone(),
-            verifying: self.verifying(),
-            sealing: self.sealing(),
+            verifying: SigningKey::from_seed(signing).verifying(),
+            sealing: OpeningKey::from_bytes(opening).sealing(),
             bins: self.cabinet.highest_bin(),
         };
+        let (signing, opening) = (Secret::new(signing), Secret::new(opening));
+        self.pairing = Some(Pairing { drawn, challenge, signing, opening });
         Ok(Response::Offer { envelope: Envelope(envelope::mac(Purpose::Offer, &self.label.key(), &write(&offer))) })
     }
 
-    fn join(&mut self, bytes: &[u8], now: Instant) -> Outcome {
+    fn join(&mut self, bytes: &[u8], now: Instant, random: &Random) -> Outcome {
         self.check_free()?;
-        let pairing = self.pairing.ok_or(Denial::Stale)?;
-        let opened = envelope::open(Purpose::Terms, &self.opening(), bytes).map_err(denial)?;
+        let pairing = self.pairing.clone().ok_or(Denial::Stale)?;
+        let opening = OpeningKey::from_bytes(*pairing.opening.expose());
+        let opened = envelope::open(Purpose::Terms, &opening, bytes).map_err(denial)?;
         let terms = check_mac(Purpose::Terms, &self.label.key(), &opened).map_err(|_| Denial::WrongSecret)?;
         let terms: Terms = content(&terms)?;
         if terms.challenge != pairing.challenge {
             return Err(Denial::Stale.into());
         }
+        check_usable(&terms.sealing, random)?;
         self.pairing = None;
-        if self.is_paired() {
-            self.cabinet.forget();
+        self.cabinet.forget();
+        if self.known_to.is_some_and(|before| before != terms.verifying) {
+            // What happened for others is none of these people's business.
+            self.cabinet.begin_log(1, now);
         }
+        (self.signing, self.opening) = (pairing.signing, pairing.opening);
         self.owner = Some(Owner::new(&terms));
+        self.known_to = Some(terms.verifying);
         self.cabinet.paired(terms.clock, now);
-        let paired = Paired { drawn: pairing.drawn, verifying: terms.verifying, status: self.cabinet.status(now) };
+        let (verifying, sealing) = (terms.verifying, terms.sealing);
+        let paired = Paired { drawn: pairing.drawn, verifying, sealing, status: self.cabinet.status(now) };
         Ok(Response::Joined { envelope: Envelope(self.sign(Purpose::Paired, None, &paired)) })
     }
 
@@ -360,12 +397,20 @@ impl ReferenceBox {
         if !Act::Grant.is_for(role) || (bars && !Act::RevokeDevice.is_for(role)) {
             return Err(Denial::Role.into());
         }
-        let newest = batch.grants.iter().map(|grant| grant.stamp.time()).chain([issued]).max();
+        let stamps =
+            || batch.grants.iter().map(|grant| grant.stamp).chain(batch.notices.iter().map(|notice| notice.stamp));
+        if stamps().any(|stamp| stamp.time() > clock.plus_ms(AHEAD_MS)) {
+            return Err(Denial::Ahead.into());
+        }
+        let newest = stamps().map(Stamp::time).chain([issued]).max();
         let merge = self.cabinet.merge(batch.grants, batch.notices, now);
-        self.cabinet.acknowledge(batch.stored);
+        // Whoever says that events are stored knows their chain.
+        if self.cabinet.log().chain_through(batch.stored) == batch.chain && batch.chain.is_some() {
+            self.cabinet.acknowledge(batch.stored);
+        }
         let owner = self.owner.as_mut().ok_or(Failure::NotPaired)?;
         batch.barred.into_iter().for_each(|barred| owner.bar(barred));
-        owner.not_before = newest.unwrap_or_default().clamp(owner.not_before, clock.max(owner.not_before));
+        owner.vouch(newest.unwrap_or_default().min(clock));
         let highest = owner.note(device, batch.number);
         let barred = owner.barred();
         let receipt = Receipt {
@@ -401,14 +446,17 @@ impl ReferenceBox {
         if order.command.act().is_some_and(|act| !act.is_for(role)) {
             return Err(Denial::Role.into());
         }
-        if order.challenge != self.challenge {
+        let age = self.cabinet.passed().saturating_sub(self.challenged);
+        if order.challenge != self.challenge || age > CHALLENGE_MS {
             return Err(Denial::Stale.into());
         }
+        check_usable(&order.answer_to, random)?;
         let mut was = None;
         match order.command {
             Command::Status => {}
             Command::SetClock { to } => {
-                if self.owner.as_ref().is_some_and(|owner| to < owner.not_before) {
+                let back = self.owner.as_ref().is_some_and(|owner| to < owner.not_before);
+                if back && role != Role::Manager {
                     return Err(Denial::BackInTime.into());
                 }
                 was = Some(clock);
@@ -426,7 +474,11 @@ impl ReferenceBox {
                 self.owner = None;
             }
         }
-        self.challenge = fresh(random);
+        if let Some(owner) = &mut self.owner {
+            // The device is what it says at this moment, which is therefore no earlier than it is.
+            owner.vouch(self.cabinet.clock(now));
+        }
+        self.demand(random);
         let answer = Answer { to: order.challenge, challenge: self.challenge, was, status: self.cabinet.status(now) };
         let signed = self.sign(Purpose::Answer, Some(&order.answer_to), &answer);
         let sealed = envelope::seal(Purpose::Answer, &order.answer_to, &signed, first(random)).map_err(denial)?;
@@ -481,9 +533,9 @@ fn first(random: &Random) -> [u8; 32] {
     std::array::from_fn(|n| random[n])
 }
 
-/// The random bytes for what the box demands next.
-fn fresh(random: &Random) -> Challenge {
-    Challenge(std::array::from_fn(|n| random[32 + n]))
+/// Whether anything can be sealed to a key: found out before anything is done for whoever has named it.
+fn check_usable(key: &SealingKey, random: &Random) -> Result<(), Failure> {
+    envelope::seal(Purpose::Answer, key, &[], first(random)).map(drop).map_err(|_| Denial::Malformed.into())
 }
 
 fn content<C: Content>(bytes: &[u8]) -> Result<C, Failure> {

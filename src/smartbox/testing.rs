@@ -78,7 +78,10 @@ pub(crate) fn cabinet() -> Cabinet {
 
 /// Bytes that are random enough for a test: each call gives others.
 pub(crate) fn draws() -> impl FnMut() -> Random {
-    let mut drawn = 0u8;
+    draws_after(0)
+}
+
+fn draws_after(mut drawn: u8) -> impl FnMut() -> Random {
     move || {
         drawn = drawn.wrapping_add(1);
         std::array::from_fn(|n| drawn.wrapping_mul(31).wrapping_add(n as u8))
@@ -118,7 +121,8 @@ pub(crate) fn new_box() -> ReferenceBox {
 /// Pairs a box with the organization of these keys.
 pub(crate) fn paired_with(smartbox: &mut ReferenceBox, of: &FoundingKeys) {
     let plan = PairingPlan { label: smartbox.label(), organization: of.public(), drawn: [9; 32] };
-    let mut draw = draws();
+    // Another box, and the same one the next time, draws something else.
+    let mut draw = draws_after(smartbox.label().secret.expose()[0].wrapping_add(smartbox.cabinet().log().next() as u8));
     let mut link = VirtualLink::new(smartbox, NOON, &mut draw);
     run(pair(plan, &mut link, || NOON, [8; 32], async |_| Ok::<_, Infallible>(()))).expect("it is paired");
 }
@@ -140,6 +144,7 @@ pub(crate) fn plan(grants: Vec<Grant>) -> VisitPlan {
         answers: [5; 32],
         grants,
         confirmed: Vec::new(),
+        doubtful: Vec::new(),
         notices: Vec::new(),
         barred: Vec::new(),
         commands: Vec::new(),

@@ -50,6 +50,9 @@ pub struct VisitPlan {
     pub grants: Vec<Grant>,
     /// The grants that it has: they are delivered again only if the digests differ.
     pub confirmed: Vec<Grant>,
+    /// The grants that are revoked, and that it was never known to have: it is told so only if the digests differ, for it may have
+    /// heard of one in a visit that nobody knows the end of.
+    pub doubtful: Vec<Grant>,
     /// What it should know of keys that are not in it.
     pub notices: Vec<KeyNotice>,
     /// The devices that it should let in no more, and has not said that it does not.
@@ -85,6 +88,8 @@ pub struct VisitReport {
     pub confirmed: Vec<Held>,
     /// The grants that do not open, and why.
     pub refused: Vec<Hindered>,
+    /// The grants of a batch that was sent and not answered: the box may have them, or not.
+    pub unanswered: Vec<GrantId>,
     /// How many notices were delivered.
     pub notices: usize,
     /// Whether the box's digest is that of the grants it should hold, leaving out those it had no room for; `None` until
@@ -246,7 +251,7 @@ impl Visit {
     /// Begins a visit: the first message to send.
     pub fn start(plan: VisitPlan) -> (Self, Vec<u8>) {
         let mut expected: Table<GrantId, Grant> = Table::default();
-        for grant in plan.confirmed.iter().chain(&plan.grants) {
+        for grant in plan.confirmed.iter().chain(&plan.doubtful).chain(&plan.grants) {
             let newest = expected.get_or_insert_with(grant.id, || grant.clone());
             if *grant > *newest {
                 *newest = grant.clone();
@@ -271,7 +276,7 @@ impl Visit {
             grants,
             notices: plan.notices.into(),
             barred: plan.barred,
-            again: plan.confirmed,
+            again: plan.confirmed.into_iter().chain(plan.doubtful).collect(),
             expected,
             cursor: plan.read_from.max(1),
             chain: plan.chain,
@@ -307,7 +312,7 @@ impl Visit {
                 if answer.to != challenge {
                     return Err(VisitError::Unexpected);
                 }
-                self.done(command, answer)?;
+                self.done(command, answer, now)?;
             }
             (Waiting::Events, Response::Events { envelope, .. }) => {
                 let report: EventReport = self.content(Purpose::Events, &self.by.organization, &envelope)?;
@@ -316,6 +321,7 @@ impl Visit {
                 }
             }
             (Waiting::Delivered(sent), Response::Delivered { envelope }) => {
+                self.report.unanswered.clear();
                 let receipt: Receipt = self.content(Purpose::Receipt, &self.by.organization, &envelope)?;
                 self.delivered(&sent, receipt)?;
             }
@@ -340,6 +346,7 @@ impl Visit {
                 (Waiting::Done(command, challenge), Request::Command { envelope })
             }
             Waiting::SignedBatch(to_sign, sent) => {
+                self.report.unanswered = sent.grants.iter().collect();
                 let envelope = seal(Purpose::Grants, to_sign, &to)?;
                 (Waiting::Delivered(sent), Request::Deliver { envelope })
             }
@@ -377,17 +384,27 @@ impl Visit {
         }
         self.challenge = greeting.challenge;
         let off = greeting.clock.ms().saturating_sub(now.ms());
-        self.report.clock_offset_ms = off;
-        let first = match self.set_clock {
-            Some(most) if off.unsigned_abs() > most.into() => Command::SetClock { to: now },
-            _ => Command::Status,
-        };
-        self.commands.push_front(first);
+        self.commands.push_front(if self.is_off(off) { Command::SetClock { to: now } } else { Command::Status });
         Ok(())
     }
 
-    fn done(&mut self, command: Command, answer: Answer) -> Result<(), VisitError> {
+    fn is_off(&self, by_ms: i64) -> bool {
+        self.set_clock.is_some_and(|most| by_ms.unsigned_abs() > most.into())
+    }
+
+    fn done(&mut self, command: Command, answer: Answer, now: Instant) -> Result<(), VisitError> {
         let status = answer.status;
+        if self.report.bins.is_empty() {
+            // The greeting is anybody's word: how far the clock is off, the first signed answer says.
+            let off = match (command, answer.was) {
+                (Command::SetClock { to }, Some(was)) => was.ms().saturating_sub(to.ms()),
+                _ => status.clock.ms().saturating_sub(now.ms()),
+            };
+            self.report.clock_offset_ms = off;
+            if command == Command::Status && self.is_off(off) {
+                self.commands.push_front(Command::SetClock { to: now });
+            }
+        }
         if status.serial != self.serial {
             return Err(VisitError::WrongBox { expected: self.serial.clone(), got: status.serial });
         }
@@ -453,7 +470,10 @@ impl Visit {
         let known = self.chain.or_else(|| (self.cursor == 1).then_some(CHAIN_BEGINS));
         let begun = before == CHAIN_BEGINS && matches!(events[0].event, Event::LogBegun { .. });
         if known.is_some_and(|known| known != before) && !begun {
+            // Nothing of a log that contradicts itself is taken: it says so at every visit, until a manager has it begun anew.
             self.report.log_restarted = true;
+            self.target = Some(self.cursor);
+            return Ok(None);
         }
         let chain = events.iter().fold(before, |before, event| chained(&before, event));
         self.chain = Some(chain);
@@ -469,11 +489,9 @@ impl Visit {
         let named = refused.iter().all(|no| sent.grants.contains(no.grant));
         // A box confirms no less than was delivered, or it has not taken it.
         let older = |held: &Held| self.expected.get(held.grant).is_some_and(|grant| held.stamp < grant.stamp);
-        let barring = sent.barred.iter().all(|sent| barred.iter().any(|now| now.device == sent.device));
         if (author, number) != (self.by.device, sent.number)
             || answered != sent.grants
             || !named
-            || !barring
             || first_held <= sent.stored
             || accepted.iter().any(older)
         {
@@ -540,7 +558,7 @@ impl Visit {
 
     /// Whether the box still holds what is stored.
     const fn is_owed_word(&self) -> bool {
-        !self.report.log_restarted && self.first_held < self.cursor
+        !self.report.log_restarted && self.first_held < self.cursor && self.chain.is_some()
     }
 
     fn order(&mut self, command: Command) -> Step {
@@ -563,7 +581,9 @@ impl Visit {
             stored,
             barred: barred.clone(),
         };
-        let to_sign = self.to_sign(Purpose::Grants, &Batch { number: self.number, grants, notices, stored, barred });
+        let chain = self.chain.filter(|_| stored > 0);
+        let batch = Batch { number: self.number, grants, notices, stored, chain, barred };
+        let to_sign = self.to_sign(Purpose::Grants, &batch);
         self.number += 1;
         self.waiting = Waiting::SignedBatch(to_sign.clone(), sent);
         Step::Sign(to_sign)

@@ -54,10 +54,12 @@ pub struct Batch {
     pub notices: Vec<KeyNotice>,
     /// Events up to this number are stored durably: the box may forget them. 0 for none.
     pub stored: u64,
+    /// The chain up to that number: who does not know it has not stored them.
+    pub chain: Option<Digest>,
     /// Devices that are revoked. At most [`BARRED`]; only a manager's device may name any.
     pub barred: Vec<Barred>,
 }
-record!(Batch { number, grants, notices, stored, barred });
+record!(Batch { number, grants, notices, stored, chain, barred });
 
 impl Content for Batch {
     fn check(&self) -> Result<(), Fault> {
@@ -187,6 +189,9 @@ impl Command {
     }
 }
 
+/// The highest number that a log may be begun with: there are as many again before numbers end.
+pub const LAST_NUMBER: u64 = 1 << 53;
+
 /// A command, for once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Order {
@@ -203,7 +208,7 @@ impl Content for Order {
     fn check(&self) -> Result<(), Fault> {
         match self.command {
             Command::SetClock { to } => check_moment(to),
-            Command::BeginLog { from } => within(from >= 1, Fault::Range),
+            Command::BeginLog { from } => within((1..=LAST_NUMBER).contains(&from), Fault::Range),
             _ => Ok(()),
         }
     }
@@ -281,10 +286,12 @@ pub struct Paired {
     pub drawn: [u8; 32],
     /// Whose it is now.
     pub verifying: VerifyingKey,
+    /// What it seals to.
+    pub sealing: SealingKey,
     /// How things are.
     pub status: Status,
 }
-record!(Paired { drawn, verifying, status });
+record!(Paired { drawn, verifying, sealing, status });
 
 impl Content for Paired {
     fn check(&self) -> Result<(), Fault> {

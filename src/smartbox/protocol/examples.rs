@@ -19,7 +19,7 @@ use crate::smartbox::testing::*;
 use crate::smartbox::visit::open_from;
 
 /// What the box draws for each exchange: here alone twice the same.
-const BOX_DRAWS: [u8; 64] = [0xaa; 64];
+const BOX_DRAWS: [u8; 128] = [0xaa; 128];
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -109,7 +109,8 @@ fn examples() -> Vec<(&'static str, String)> {
     add("the answer to it, opened", hex(&write(&answer)));
 
     // A batch, and its receipt.
-    let batch = Batch { number: 3, grants: vec![grant(1, CODE)], notices: vec![], stored: 2, barred: vec![] };
+    let batch =
+        Batch { number: 3, grants: vec![grant(1, CODE)], notices: vec![], stored: 2, chain: None, barred: vec![] };
     add("a batch", hex(&write(&batch)));
     let batch_signed = signed(Purpose::Grants, &smartbox, write(&batch));
     add("the batch, signed", hex(&batch_signed));

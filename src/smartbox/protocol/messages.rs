@@ -197,12 +197,15 @@ pub enum Denial {
     /// The command does not hold the challenge that the box made last.
     #[error("the command comes too late: the box has moved on")]
     Stale,
-    /// The clock was to be set to before what the organization last wrote.
-    #[error("the clock can’t be set back to before what the box was last told")]
+    /// The clock was to be set to before what the organization last vouched for, and by a device that is no manager's.
+    #[error("only a manager’s device can set the clock back to before what the box was last told")]
     BackInTime,
     /// It needs a hand on the box: press the service button inside, and try again within a minute.
     #[error("press the service button inside the box, and try again within a minute")]
     HandNeeded,
+    /// It holds what was written more than a day ahead of the box's clock.
+    #[error("it was written more than a day ahead of the box’s clock: look at this device’s clock")]
+    Ahead,
     /// It was not made with the secret on the label.
     #[error("the secret is not that of this box’s label")]
     WrongSecret,
@@ -219,6 +222,7 @@ choices!(Denial {
     8 => BackInTime,
     9 => HandNeeded,
     10 => WrongSecret,
+    11 => Ahead,
 });
 
 impl From<Denial> for Failure {

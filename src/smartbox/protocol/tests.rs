@@ -43,13 +43,14 @@ fn the_golden_delivery_stays() {
         grants: vec![grant(1, CODE)],
         notices: vec![notice(2, 1, in_box("Cellar")), notice(3, 1, KeyPlace::WithVisitor)],
         stored: 7,
+        chain: Some(Digest([8; 32])),
         barred: vec![Barred { device: crate::domain::DeviceId(9), stamp: stamp(1, 1) }],
     };
     let notices = "82831b0000000700000002821a000100001b00000007000000028200816643656c6c6172\
         831b0000000700000003821a000100001b0000000700000003820180";
     assert_eq!(
         encoded(batch),
-        format!("850581{GRANT}{notices}078182 09821a000100001b0000000700000001").replace(' ', "")
+        format!("860581{GRANT}{notices}07582008080808080808080808080808080808080808080808080808080808080808088182 09821a000100001b0000000700000001").replace(' ', "")
     );
 }
 
@@ -151,7 +152,7 @@ fn every_message_survives_being_written() {
 }
 
 fn batch(grants: Vec<Grant>) -> Batch {
-    Batch { number: 1, grants, notices: vec![], stored: 0, barred: vec![] }
+    Batch { number: 1, grants, notices: vec![], stored: 0, chain: None, barred: vec![] }
 }
 
 fn order(command: Command) -> Order {
@@ -178,7 +179,7 @@ fn every_content_survives_being_written() {
     let (drawn, challenge) = ([1; 32], [2; 32]);
     survives(Offer { drawn, challenge, serial: serial(), verifying, sealing, bins: bin(4) });
     survives(Terms { challenge, verifying, sealing, clock: NOON });
-    survives(Paired { drawn, verifying, status });
+    survives(Paired { drawn, verifying, sealing, status });
 }
 
 /// [`Merge`](crate::smartbox::cabinet::Merge), to be taken apart.
@@ -227,6 +228,7 @@ fn a_full_batch_and_a_full_report_fit_a_message() {
         grants: vec![grant(1, "1234567890123456"); BATCH],
         notices: vec![notice(1, NOON.ms(), longest.clone()); BATCH],
         stored: u64::MAX,
+        chain: Some(Digest([9; 32])),
         barred: vec![barred; BARRED],
     };
     // What is put around it: a credential of some 250 bytes, two envelopes, the message.
@@ -268,7 +270,7 @@ fn what_is_no_message_says_what_is_wrong() {
 fn a_box_answers_another_version_with_what_it_speaks() {
     assert_eq!(hex(&write_versions()), "8200820101");
     assert_eq!(read_response(&write_versions()), Err(ReadError::Version(VERSIONS)));
-    assert_eq!(smartbox().exchange(&[0x83, 9, 0, 0x80], NOON, &[0; 64]).0, write_versions());
+    assert_eq!(smartbox().exchange(&[0x83, 9, 0, 0x80], NOON, &[0; 128]).0, write_versions());
 }
 
 #[test]

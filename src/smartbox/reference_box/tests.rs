@@ -7,7 +7,7 @@ use crate::smartbox::cabinet::Screen;
 use crate::smartbox::envelope::FoundingKeys;
 use crate::smartbox::protocol::contents::EventReport;
 use crate::smartbox::protocol::messages::{read_response, write_request};
-use crate::smartbox::protocol::{Event, Fault, Grant, GrantState};
+use crate::smartbox::protocol::{Digest, Event, Fault, Grant, GrantState};
 use crate::smartbox::testing::*;
 use crate::smartbox::visit::{VisitError, open_from};
 
@@ -54,7 +54,7 @@ fn answers() -> OpeningKey {
 }
 
 fn batch(number: u64, grants: Vec<Grant>) -> Batch {
-    Batch { number, grants, notices: vec![], stored: 0, barred: vec![] }
+    Batch { number, grants, notices: vec![], stored: 0, chain: None, barred: vec![] }
 }
 
 /// One exchange, typed. Each has a number of its own, so that none is taken for a repeat.
@@ -101,13 +101,16 @@ fn receipt(smartbox: &ReferenceBox, response: Response) -> Receipt {
 
 /// The box without what it draws and what it answered last.
 fn settled(smartbox: &ReferenceBox) -> ReferenceBox {
-    ReferenceBox { answered: Answered::default(), challenge: Challenge([0; 16]), pairing: None, ..smartbox.clone() }
+    let mut settled = smartbox.clone();
+    (settled.answered, settled.pairing, settled.challenged) = (Answered::default(), None, 0);
+    settled.challenge = Challenge([0; 16]);
+    settled
 }
 
 #[test]
 fn a_box_tells_strangers_that_it_is_paired_and_not_with_whom() {
     let mut smartbox = smartbox();
-    let (reply, _) = smartbox.exchange(&write_request(1, &Request::Hello { versions: VERSIONS }), NOON, &[7; 64]);
+    let (reply, _) = smartbox.exchange(&write_request(1, &Request::Hello { versions: VERSIONS }), NOON, &[7; 128]);
     let (_, Response::Hello(greeting)) = read_response(&reply).expect("a response") else { panic!("a greeting") };
     assert!(greeting.paired && greeting.serial == serial());
     let owner = keys(1);
@@ -190,10 +193,10 @@ fn a_command_is_obeyed_once_and_only_with_the_challenge_that_was_made_for_it() {
     let technician = device(8, Role::Technician);
     let first = challenge(&mut smartbox);
     let open = technician.order(&smartbox, first, Command::OpenBin { bin: bin(1) });
-    let (reply, outputs) = smartbox.exchange(&write_request(77, &open), NOON, &[1; 64]);
+    let (reply, outputs) = smartbox.exchange(&write_request(77, &open), NOON, &[1; 128]);
     assert_eq!(outputs, [Output::Open(bin(1))]);
     // The very bytes again, as a link repeats what it is not sure of: the same answer, and nothing opens.
-    assert_eq!(smartbox.exchange(&write_request(77, &open), NOON, &[2; 64]), (reply, vec![]));
+    assert_eq!(smartbox.exchange(&write_request(77, &open), NOON, &[2; 128]), (reply, vec![]));
     // Whoever has recorded it has recorded nothing.
     assert_eq!(ask(&mut smartbox, &open), denied(Denial::Stale));
     let second = challenge(&mut smartbox);
@@ -309,28 +312,119 @@ fn a_clock_a_year_off_is_set_right_by_a_device_whose_credential_holds_at_the_rig
 
 #[test]
 fn a_device_that_is_over_does_not_turn_the_clock_back_to_when_it_was_not() {
-    let mut smartbox = smartbox();
-    let (manager, late) = (device_until(&keys(1), 7, Role::Manager, NOON.plus_ms(YEAR)), NOON.plus_ms(9 * HOUR_MS));
+    let late = NOON.plus_ms(9 * HOUR_MS);
+    let manager = device_until(&keys(1), 7, Role::Manager, NOON.plus_ms(YEAR));
     let lost = device(8, Role::Technician);
-    let mut written = grant(1, CODE);
-    written.stamp = stamp(NOON.ms() + 8 * HOUR_MS, 1);
-    let request = manager.batch(&smartbox, &batch(1, vec![written]));
-    assert!(matches!(ask_at(&mut smartbox, &request, late), Response::Delivered { .. }));
-    let back = challenge(&mut smartbox);
-    let back = lost.order(&smartbox, back, Command::SetClock { to: NOON });
-    assert_eq!(ask_at(&mut smartbox, &back, late), denied(Denial::BackInTime));
-    assert_eq!(smartbox.cabinet().clock(late), late);
+    for by_batch in [true, false] {
+        let mut smartbox = smartbox();
+        let word = if by_batch {
+            let mut written = grant(1, CODE);
+            written.stamp = stamp(NOON.ms() + 8 * HOUR_MS, 1);
+            manager.batch(&smartbox, &batch(1, vec![written]))
+        } else {
+            let hello = ask_at(&mut smartbox, &Request::Hello { versions: VERSIONS }, NOON.plus_ms(8 * HOUR_MS));
+            let Response::Hello(greeting) = hello else { panic!("a greeting") };
+            manager.order(&smartbox, greeting.challenge, Command::Status)
+        };
+        assert!(!matches!(ask_at(&mut smartbox, &word, NOON.plus_ms(8 * HOUR_MS)), Response::Failed(_)));
+        let back = |by: &Device, smartbox: &mut ReferenceBox| {
+            let hello = ask_at(smartbox, &Request::Hello { versions: VERSIONS }, late);
+            let Response::Hello(greeting) = hello else { panic!("a greeting") };
+            let order = by.order(smartbox, greeting.challenge, Command::SetClock { to: NOON });
+            ask_at(smartbox, &order, late)
+        };
+        assert_eq!(back(&lost, &mut smartbox), denied(Denial::BackInTime));
+        assert_eq!(smartbox.cabinet().clock(late), late);
+        // A clock that ran ahead is set right by a manager's device.
+        assert!(matches!(back(&manager, &mut smartbox), Response::Done { .. }));
+        assert_eq!(smartbox.cabinet().clock(late), NOON);
+    }
 }
 
 #[test]
-fn a_writing_from_the_future_does_not_keep_the_clock_from_being_set() {
+fn what_was_written_more_than_a_day_ahead_is_refused() {
     let mut smartbox = smartbox();
     let manager = device(7, Role::Manager);
-    let mut written = grant(1, CODE);
-    written.stamp = stamp(NOON.ms() + YEAR, 1);
-    let request = manager.batch(&smartbox, &batch(1, vec![written]));
-    assert!(matches!(ask(&mut smartbox, &request), Response::Delivered { .. }));
-    assert!(command(&mut smartbox, &manager, Command::SetClock { to: NOON }).is_ok());
+    for (ahead, taken) in [(AHEAD_MS, true), (AHEAD_MS + 1, false), (YEAR, false)] {
+        let mut written = grant(1, CODE);
+        written.stamp = stamp(NOON.ms() + ahead, 1);
+        let request = manager.batch(&smartbox, &batch(1, vec![written]));
+        assert_eq!(ask(&mut smartbox, &request) != denied(Denial::Ahead), taken, "{ahead}");
+        let told = Batch {
+            notices: vec![notice(3, NOON.ms() + ahead, crate::smartbox::KeyPlace::Unknown)],
+            ..batch(2, vec![])
+        };
+        let request = manager.batch(&smartbox, &told);
+        assert_eq!(ask(&mut smartbox, &request) != denied(Denial::Ahead), taken, "{ahead}");
+    }
+}
+
+#[test]
+fn a_challenge_lapses_and_a_greeting_is_always_new() {
+    let mut smartbox = smartbox();
+    let technician = device(8, Role::Technician);
+    let hello = write_request(1, &Request::Hello { versions: VERSIONS });
+    let (first, _) = smartbox.exchange(&hello, NOON, &[1; 128]);
+    let (second, _) = smartbox.exchange(&hello, NOON, &[2; 128]);
+    assert_ne!(first, second, "the same bytes, another challenge");
+    let Ok((_, Response::Hello(greeting))) = read_response(&second) else { panic!("a greeting") };
+    let order = technician.order(&smartbox, greeting.challenge, Command::OpenBin { bin: bin(1) });
+    let lapsed = NOON.plus_ms(CHALLENGE_MS as i64 + 1);
+    assert_eq!(ask_at(&mut smartbox, &order, lapsed), denied(Denial::Stale));
+}
+
+#[test]
+fn events_are_forgotten_only_for_whoever_knows_them() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let right = smartbox.cabinet().log().chain_through(3);
+    for (stored, chain, first_held) in
+        [(u64::MAX, None, 1), (4, None, 1), (3, Some(Digest([7; 32])), 1), (4, right, 1), (3, right, 4)]
+    {
+        let request = manager.batch(&smartbox, &Batch { stored, chain, ..batch(1, vec![]) });
+        let response = ask(&mut smartbox, &request);
+        assert_eq!(receipt(&smartbox, response).first_held, first_held, "{stored}");
+    }
+}
+
+#[test]
+fn nothing_is_done_for_whoever_cannot_be_answered() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let challenge = challenge(&mut smartbox);
+    let order = Order { challenge, answer_to: SealingKey([0; 32]), command: Command::OpenBin { bin: bin(1) } };
+    let envelope = manager.sealed(Purpose::Command, &smartbox.sealing(), &order);
+    assert_eq!(ask(&mut smartbox, &Request::Command { envelope }), denied(Denial::Malformed));
+    let opened = |event: &crate::smartbox::LoggedEvent| matches!(event.event, Event::OpenedByCommand { .. });
+    assert!(!smartbox.cabinet().log().iter().any(opened));
+}
+
+#[test]
+fn a_box_that_is_paired_anew_has_new_keys_and_what_was_sealed_to_the_old_ones_opens_no_more() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let old = manager.batch(&smartbox, &batch(1, vec![grant(1, CODE)]));
+    let keys_before = box_keys(&smartbox);
+    smartbox.step(Input::PressService, NOON);
+    paired_with(&mut smartbox, &keys(1));
+    assert_ne!(box_keys(&smartbox), keys_before);
+    assert_eq!(ask(&mut smartbox, &old), denied(Denial::NotForUs));
+    assert_eq!(smartbox.cabinet().log().first_held(), 1, "the same organization reads on");
+    smartbox.step(Input::PressService, NOON);
+    paired_with(&mut smartbox, &keys(40));
+    let held: Vec<Event> = smartbox.cabinet().log().iter().map(|logged| logged.event.clone()).collect();
+    assert!(
+        matches!(held[..], [Event::LogBegun { .. }, Event::Paired, Event::ClockSet { .. }]),
+        "another one does not"
+    );
+}
+
+#[test]
+fn a_hand_that_was_on_the_box_before_it_lost_its_power_is_on_it_no_more() {
+    let mut smartbox = smartbox();
+    smartbox.step(Input::PressService, NOON);
+    smartbox.step(Input::PowerOn, NOON);
+    assert_eq!(command(&mut smartbox, &device(7, Role::Manager), Command::Reset), Err(denied(Denial::HandNeeded)));
 }
 
 #[test]
@@ -438,7 +532,7 @@ proptest! {
                 continue;
             }
             let before = smartbox.clone();
-            let (reply, outputs) = smartbox.exchange(&bytes, NOON, &[9; 64]);
+            let (reply, outputs) = smartbox.exchange(&bytes, NOON, &[9; 128]);
             let harmless = !matches!(read_response(&reply), Ok((_, Response::Delivered { .. } | Response::Done { .. } | Response::Joined { .. })));
             // Only the exchange's number, outside of the envelope, may change and leave the rest what it was.
             if harmless {
@@ -459,7 +553,7 @@ proptest! {
 #[test]
 fn what_is_too_long_is_said_to_be() {
     let mut smartbox = smartbox();
-    let (reply, _) = smartbox.exchange(&vec![0; 65_537], NOON, &[0; 64]);
+    let (reply, _) = smartbox.exchange(&vec![0; 65_537], NOON, &[0; 128]);
     let failed = Response::Failed(Failure::Malformed(Fault::TooLong));
     assert_eq!(read_response(&reply), Ok((0, failed)));
 }

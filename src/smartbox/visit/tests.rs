@@ -329,6 +329,41 @@ fn a_device_that_is_revoked_is_let_in_no_more_and_the_box_says_so() {
     assert_eq!(report.barred, [barred]);
 }
 
+#[test]
+fn a_greeting_that_lies_about_the_clock_changes_nothing() {
+    let mut smartbox = smartbox();
+    smartbox.cabinet_mut().set_clock_offset_ms(9_000_000);
+    let mut draw = draws();
+    let mut first = true;
+    let lie = |reply: Vec<u8>| match crate::smartbox::protocol::messages::read_response(&reply) {
+        Ok((exchange, Response::Hello(greeting))) if std::mem::take(&mut first) => {
+            write_response(exchange, &Response::Hello(Greeting { clock: NOON, ..greeting }))
+        }
+        _ => reply,
+    };
+    let mut link = Meddler { to: VirtualLink::new(&mut smartbox, NOON, &mut draw), meddle: lie };
+    let plan = VisitPlan { set_clock: Some(2_000), ..plan(vec![]) };
+    let report = run(carry(plan, &mut link, &mut Desk::default())).expect("done");
+    assert_eq!((report.clock_offset_ms, report.clock_set), (9_000_000, true));
+    assert_eq!(smartbox.cabinet().clock_offset_ms(), 0);
+}
+
+#[test]
+fn a_revocation_reaches_a_box_that_heard_of_the_grant_in_a_visit_whose_end_nobody_knows() {
+    let mut smartbox = smartbox();
+    let mut app = App::default();
+    let live = grant(1, CODE);
+    // Hello, status, events: the fourth exchange is the delivery, and its answer is lost.
+    let end = app.visit_cut(app.plan(std::slice::from_ref(&live)), &mut smartbox, Some((3, Cut::Response)));
+    assert_eq!(end, Err(Why::Link(LinkError::Cut)));
+    assert_eq!(smartbox.cabinet().grants().len(), 1);
+    let revoked = anew(&live, |grant| grant.state = GrantState::Revoked);
+    let plan = VisitPlan { doubtful: vec![revoked], ..app.plan(&[]) };
+    let report = app.visit(plan, &mut smartbox).expect("done");
+    assert_eq!(report.digest_agrees, Some(true));
+    assert_eq!(smartbox.cabinet().grants().get(live.id).map(|grant| grant.state), Some(GrantState::Revoked));
+}
+
 fn another(of: &FoundingKeys) -> Author {
     Author { device: DeviceId(8), credential: of.credential(DeviceId(8), NOON.plus_ms(-HOUR_MS)), ..author(of) }
 }
@@ -354,8 +389,13 @@ fn a_log_that_tells_another_past_is_found_out() {
     smartbox.step(Input::PressService, NOON);
     let report = app.visit(app.plan(&[]), &mut smartbox).expect("done");
     assert!(report.log_restarted);
-    assert_eq!(report.events, 1, "it is kept all the same: the box has signed it");
-    assert_eq!(smartbox.cabinet().log().iter().count(), 1, "and not acknowledged");
+    assert_eq!(report.events, 0);
+    let report = app.visit(app.plan(&[]), &mut smartbox).expect("done");
+    assert!(report.log_restarted, "and says so again");
+    assert_eq!(smartbox.cabinet().log().iter().count(), 1, "nothing of it is acknowledged");
+    let from = app.plan(&[]).read_from;
+    let plan = VisitPlan { commands: vec![Command::BeginLog { from }], ..app.plan(&[]) };
+    assert!(!app.visit(plan, &mut smartbox).expect("done").log_restarted);
 }
 
 proptest! {
