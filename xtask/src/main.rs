@@ -15,6 +15,7 @@ mod check;
 mod digest;
 mod fail;
 mod files;
+mod names;
 mod npm;
 mod page;
 mod progress;
