@@ -3,4 +3,5 @@
 pub mod clock;
 pub mod page;
 pub mod random;
+pub mod webcrypto;
 pub mod zones;
