@@ -5,6 +5,33 @@
 const preload = document.querySelector('link[rel="preload"][type="application/wasm"]');
 const module = document.querySelector('meta[name="latchbook-module"]').content;
 
+// A panic is a trap in the WebAssembly: from then on nothing in the page answers. Where it comes from decides which of
+// the two events there is: a press of a button, or something that was waited for.
+addEventListener("error", ({ error }) => stoppedBy(error));
+addEventListener("unhandledrejection", ({ reason }) => stoppedBy(reason));
+
+function stoppedBy(error) {
+  // What stops once goes on stumbling.
+  if (!(error instanceof WebAssembly.RuntimeError) || document.getElementById("stopped")) return;
+  const dialog = document.createElement("dialog");
+  dialog.id = "stopped";
+  dialog.className = "dialog dialog-stopped";
+  dialog.setAttribute("role", "alertdialog");
+  dialog.setAttribute("aria-labelledby", "stopped-title");
+  dialog.setAttribute("aria-describedby", "stopped-text");
+  dialog.setAttribute("closedby", "none");
+  dialog.innerHTML = `<div class="dialog-frame">
+    <h2 class="dialog-title" id="stopped-title">Latchbook has stopped</h2>
+    <p class="dialog-body" id="stopped-text">Something went wrong in the program. Nothing that was saved is lost: reload the page to go on.</p>
+    <div class="dialog-footer"><button class="button button-primary" type="button">Reload</button></div>
+  </div>`;
+  dialog.querySelector("button").addEventListener("click", () => location.reload());
+  // Browsers that do not know `closedby` close it on Escape.
+  dialog.addEventListener("close", () => dialog.showModal());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 try {
   const response = fetch(preload.href, { integrity: preload.dataset.integrity, credentials: "same-origin" });
   const { default: start } = await import(module);

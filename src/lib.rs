@@ -8,7 +8,7 @@
 //! - [`domain`]: the things and their rules: bookings, codes, time, visitors, calendars to read.
 //! - [`journal`]: facts, commands, `decide`, the ledger, the desk and the port behind it.
 //! - [`smartbox`]: what app and box say to each other (`PROTOCOL.md`), and the reference box.
-//! - `storage`: the journal's home in IndexedDB, and what keeps several tabs right.
+//! - `storage`: the home of the journal and of this device's keys in IndexedDB, and what keeps several tabs right.
 //! - `ui`: the app's shell, pages and components, on Leptos; what puts its views into the page is `ui::dom`.
 //!
 //! All but the last two know nothing of a browser: they build and are tested natively with `--no-default-features`.

@@ -9,12 +9,13 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
+use common::browser::{Fresh, Instead, prototype, throwing};
 use common::journal_contract::{self, Place, SEGMENT, entries};
 use gloo_timers::future::TimeoutFuture;
 use indexed_db_futures::database::Database;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::TransactionMode;
-use js_sys::{Function, Object, Reflect, Uint8Array};
+use js_sys::{Function, Uint8Array};
 use latchbook::domain::{CodeKey, DeviceId, SerialNumber};
 use latchbook::journal::Desk;
 use latchbook::journal::port::{Identity, Journal, JournalError, Position};
@@ -26,16 +27,7 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// A database of a name that nothing had before.
-struct Fresh(String);
-
 impl Fresh {
-    fn new() -> Self {
-        thread_local!(static COUNT: Cell<u32> = const { Cell::new(0) });
-        let count = COUNT.replace(COUNT.get() + 1);
-        Self(format!("test-{}-{count}", js_sys::Date::now()))
-    }
-
     /// The database itself, past the journal.
     async fn raw(&self) -> Database {
         Database::open(self.0.as_str()).await.expect("it opens")
@@ -263,7 +255,7 @@ async fn a_newer_app_gets_the_store_at_once_and_this_one_says_so() {
     let heard = news_of(&journal);
     journal.append(START, &entries(1, 3), None).await.expect("it is appended");
     // It opens although the journal is open: the journal lets go.
-    let newer = place.raw_with_version(101).await;
+    let newer = place.raw_with_version(102).await;
     assert_eq!(*heard.borrow(), [News::Superseded]);
     newer.close();
     assert_eq!(journal.end().await, Ok(Position(3)), "it is opened again");
@@ -366,42 +358,6 @@ async fn what_one_desk_writes_another_shows_when_it_hears_of_it() {
 }
 
 // Where the browser refuses.
-
-/// Puts something in place of a property of an object, until this is dropped.
-struct Instead {
-    object: Object,
-    property: &'static str,
-    before: JsValue,
-}
-
-impl Instead {
-    fn of(object: Object, property: &'static str, value: &JsValue) -> Self {
-        let before = Object::get_own_property_descriptor(&object, &property.into());
-        let now = Object::new();
-        Reflect::set(&now, &"value".into(), value).expect("set");
-        Reflect::set(&now, &"configurable".into(), &true.into()).expect("set");
-        Object::define_property(&object, &property.into(), &now);
-        Self { object, property, before }
-    }
-}
-
-impl Drop for Instead {
-    fn drop(&mut self) {
-        match self.before.is_undefined() {
-            true => drop(Reflect::delete_property(&self.object, &self.property.into())),
-            false => drop(Object::define_property(&self.object, &self.property.into(), &self.before.clone().into())),
-        }
-    }
-}
-
-fn throwing(name: &str) -> JsValue {
-    Function::new_no_args(&format!("throw new DOMException('as the test wants it', '{name}')")).into()
-}
-
-fn prototype(class: &str) -> Object {
-    let class = Reflect::get(&js_sys::global(), &class.into()).expect("the class");
-    Reflect::get(&class, &"prototype".into()).expect("its prototype").into()
-}
 
 #[wasm_bindgen_test]
 async fn without_a_store_it_goes_on_in_memory_and_says_why() {

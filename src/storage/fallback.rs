@@ -3,6 +3,7 @@
 use super::box_shelf::BoxShelf;
 use super::connection::Connection;
 use super::indexeddb::{IndexedDbJournal, Turn};
+use super::key_store::KeyStore;
 use super::tabs::{News, Tabs};
 use crate::journal::fact::Entry;
 use crate::journal::port::{Identity, Journal, JournalError, MemoryJournal, Opened, Position};
@@ -14,6 +15,8 @@ pub struct Storage {
     pub journal: AnyJournal,
     /// The virtual SmartBoxes.
     pub boxes: BoxShelf,
+    /// The secret keys of this device.
+    pub keys: KeyStore,
     /// The line to the other tabs.
     pub tabs: Tabs,
 }
@@ -47,10 +50,13 @@ pub async fn open(database: &str, listener: impl Fn(News) + 'static) -> Result<S
     tabs.listen(listener);
     let journal = IndexedDbJournal::over(connection.clone());
     match journal.open().await {
-        Ok(_) => Ok(Storage { journal: AnyJournal::IndexedDb(journal), boxes: BoxShelf::over(connection), tabs }),
+        Ok(_) => {
+            let (boxes, keys) = (BoxShelf::over(connection.clone()), KeyStore::over(connection));
+            Ok(Storage { journal: AnyJournal::IndexedDb(journal), boxes, keys, tabs })
+        }
         Err(reason @ (JournalError::Unavailable(_) | JournalError::Full(_))) => {
             let journal = AnyJournal::Memory { journal: MemoryJournal::default(), reason };
-            Ok(Storage { journal, boxes: BoxShelf::in_memory(), tabs })
+            Ok(Storage { journal, boxes: BoxShelf::in_memory(), keys: KeyStore::in_memory(), tabs })
         }
         Err(other) => Err(other),
     }

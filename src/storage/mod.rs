@@ -1,7 +1,8 @@
 //! Where a browser keeps the journal: IndexedDB, and memory when the browser refuses it.
 //!
 //! [`open`](fallback::open) is the door for the app. It answers a [`Storage`](fallback::Storage): a journal for the
-//! desk, a shelf for the virtual SmartBoxes, the word from other tabs, and, when nothing will be kept, why.
+//! desk, a shelf for the virtual SmartBoxes, the keys of this device, the word from other tabs, and, when nothing will be
+//! kept, why.
 //!
 //! Entries are packed (`packed`): a record for each decision in a small tail, and a segment of 512 entries once the tail
 //! holds so many. A record of its own for each entry would cost 60 times as much.
@@ -11,6 +12,7 @@ mod connection;
 mod error;
 pub mod fallback;
 pub mod indexeddb;
+pub mod key_store;
 mod locks;
 mod migrations;
 mod packed;
@@ -20,6 +22,7 @@ pub mod tabs;
 pub use box_shelf::BoxShelf;
 pub use fallback::{AnyJournal, Storage, open};
 pub use indexeddb::{IndexedDbJournal, Turn};
+pub use key_store::KeyStore;
 pub use locks::{Lock, turn};
 pub use migrations::Schema;
 pub use packed::SEGMENT;
@@ -41,4 +44,6 @@ mod stores {
     pub(super) const META: &str = "meta";
     /// The state of each virtual SmartBox, by serial number.
     pub(super) const BOXES: &str = "boxes";
+    /// The secret keys of this device, by what each is for.
+    pub(super) const KEYS: &str = "keys";
 }

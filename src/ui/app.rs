@@ -32,12 +32,13 @@ use crate::domain::BoxId;
 use crate::journal::Desk;
 use crate::journal::port::JournalError;
 use crate::journal::queries::Filter;
-use crate::storage::{self, AnyJournal, BoxShelf, News, Tabs};
+use crate::storage::{self, AnyJournal, BoxShelf, KeyStore, News, Tabs};
 
 /// What was opened at the start.
 struct Opened {
     desk: Desk<AnyJournal>,
     boxes: BoxShelf,
+    keys: KeyStore,
     tabs: Tabs,
     keeping: Keeping,
 }
@@ -49,7 +50,7 @@ async fn open(listener: impl Fn(News) + 'static) -> Result<Opened, JournalError>
         Some(reason) => Keeping::MemoryOnly(words::errors::journal(reason)),
     };
     let desk = Desk::open(storage.journal).await?;
-    Ok(Opened { desk, boxes: storage.boxes, tabs: storage.tabs, keeping })
+    Ok(Opened { desk, boxes: storage.boxes, keys: storage.keys, tabs: storage.tabs, keeping })
 }
 
 #[derive(Clone, PartialEq)]
@@ -143,8 +144,8 @@ fn Unopened(error: JournalError) -> impl IntoView {
 
 #[component]
 fn Ready(opened: Opened, hearing: Rc<Cell<Option<App>>>) -> impl IntoView {
-    let Opened { desk, boxes, tabs, keeping } = opened;
-    let app = App::provide(desk, boxes, keeping);
+    let Opened { desk, boxes, keys, tabs, keeping } = opened;
+    let app = App::provide(desk, boxes, keys, keeping);
     hearing.set(Some(app));
     // The line to the other tabs is open as long as the app is.
     let _tabs = StoredValue::new_local(tabs);

@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
+use super::edge::webcrypto::{self, DeviceSigner, KeyError};
 use super::edge::{clock, random};
 use super::state::App;
-use crate::domain::SerialNumber;
+use crate::domain::{DeviceId, Instant, Role};
 use crate::journal::Command;
 use crate::journal::desk::DeskError;
-use crate::journal::port::JournalError;
 use crate::smartbox::Author;
-use crate::smartbox::envelope::{FoundingKeys, OrganizationKeys, Signature, ToSign};
+use crate::smartbox::envelope::founding::FIRST_CREDENTIAL_MS;
+use crate::smartbox::envelope::{Credential, FoundingKeys, OrganizationKeys, Signature, ToSign};
 
 /// Why this device can't sign anything.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -20,9 +21,9 @@ pub enum KeyTrouble {
     /// The organization's keys are not on this device.
     #[error("the organization’s keys are not on this device")]
     Missing,
-    /// They can't be read or kept.
+    /// They can't be made, read, kept or used.
     #[error(transparent)]
-    Store(#[from] JournalError),
+    Key(#[from] KeyError),
     /// What the organization says of this device could not be kept.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -30,7 +31,8 @@ pub enum KeyTrouble {
 
 /// The keys.
 pub struct Keys {
-    keys: FoundingKeys,
+    device: DeviceSigner,
+    organization: webcrypto::OrganizationKeys,
 }
 
 impl Keys {
@@ -39,27 +41,33 @@ impl Keys {
     /// # Errors
     /// When the browser does not.
     pub async fn sign(&self, what: &ToSign) -> Result<Signature, KeyTrouble> {
-        Ok(self.keys.device.sign(what))
+        Ok(self.device.sign(what).await?)
     }
 
     /// The public parts of the organization's.
     pub fn public(&self) -> OrganizationKeys {
-        self.keys.public()
+        let (verifying, sealing) = (self.organization.signer.verifying(), self.organization.opening.sealing());
+        OrganizationKeys { verifying, sealing }
     }
 
-    /// New keys for an organization and its first device, kept on this device from now on.
+    /// New keys for an organization whose history is told at once, kept on this device from now on.
     ///
     /// # Errors
     /// When there are no random numbers, or the keys can't be kept.
-    pub async fn make(app: App) -> Result<FoundingKeys, KeyTrouble> {
-        let random = random::bytes::<96>()?;
-        app.boxes().save(&place(), &random).await?;
-        Ok(FoundingKeys::from_random(&random))
+    pub async fn make_founding(app: App) -> Result<FoundingKeys, KeyTrouble> {
+        let keys = FoundingKeys::from_random(&random::bytes()?);
+        webcrypto::keep_founding_keys(&app.key_store(), &keys).await?;
+        Ok(keys)
     }
-}
 
-fn place() -> SerialNumber {
-    SerialNumber::parse("KEYS").expect("a serial number")
+    /// What the organization says of this device, its first.
+    async fn certify(&self, device: DeviceId, now: Instant) -> Result<Vec<u8>, KeyTrouble> {
+        let (issued, expires) = (now, now.plus_ms(FIRST_CREDENTIAL_MS));
+        let credential = Credential { device, role: Role::Manager, issued, expires, key: self.device.verifying() };
+        let to_sign = credential.to_sign(&self.organization.signer.verifying());
+        let signature = self.organization.signer.sign(&to_sign).await?;
+        Ok(to_sign.signed(&signature))
+    }
 }
 
 impl App {
@@ -71,21 +79,24 @@ impl App {
         if let Some(keys) = self.known_keys() {
             return Ok(keys);
         }
+        let store = self.key_store();
         let known = self.peek(|v| v.ledger.organization_keys());
-        let kept = self.boxes().load(&place()).await?.and_then(|kept| <[u8; 96]>::try_from(kept).ok());
-        let keys = match (kept, known) {
-            (Some(kept), _) => FoundingKeys::from_random(&kept),
-            (None, None) => Keys::make(self).await?,
-            (None, Some(_)) => return Err(KeyTrouble::Missing),
+        let organization = match known {
+            None => webcrypto::make_organization_keys(&store).await?,
+            Some(_) => webcrypto::organization_keys(&store).await?.ok_or(KeyTrouble::Missing)?,
         };
-        if known.is_none() {
-            self.submit(Command::MakeKeys(keys.public())).await?;
+        let keys = Keys { device: webcrypto::device_signer(&store).await?, organization };
+        match known {
+            None => drop(self.submit(Command::MakeKeys(keys.public())).await?),
+            Some(known) if known != keys.public() => return Err(KeyTrouble::Missing),
+            Some(_) => {}
         }
         let device = self.identity().map(|identity| identity.device).ok_or(KeyTrouble::Missing)?;
         if self.peek(|v| v.ledger.credential(device).is_none()) {
-            self.submit(Command::CertifyDevice(keys.credential(device, clock::now()))).await?;
+            let credential = keys.certify(device, clock::now()).await?;
+            self.submit(Command::CertifyDevice(credential)).await?;
         }
-        let keys = Rc::new(Keys { keys });
+        let keys = Rc::new(keys);
         self.know_keys(Rc::clone(&keys));
         Ok(keys)
     }
@@ -97,7 +108,7 @@ impl App {
     pub fn author(self, keys: &Keys) -> Result<Author, KeyTrouble> {
         let device = self.identity().map(|identity| identity.device).ok_or(KeyTrouble::Missing)?;
         let credential = self.peek(|v| v.ledger.credential(device).map(<[u8]>::to_vec)).ok_or(KeyTrouble::Missing)?;
-        let (key, organization) = (keys.keys.device.verifying(), keys.keys.opening.clone());
+        let (key, organization) = (keys.device.verifying(), keys.organization.opening.clone());
         Ok(Author { device, key, credential, organization })
     }
 }

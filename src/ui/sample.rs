@@ -16,7 +16,7 @@ pub async fn begin(app: App) -> Result<(), String> {
     for zone in SAMPLE_ZONES.iter().filter_map(|zone| ZoneName::parse(zone)) {
         app.need_zone(&zone);
     }
-    let keys = Keys::make(app).await.map_err(|error| words::errors::keys(&error))?;
+    let keys = Keys::make_founding(app).await.map_err(|error| words::errors::keys(&error))?;
     let mut draw = || random::bytes().expect("the browser gave random numbers a moment ago");
     let boxes = app
         .with_desk(async |desk, zones| found_sample(desk, identity, &keys, &mut draw, clock::now(), zones).await)

@@ -20,7 +20,7 @@ use crate::journal::desk::DeskError;
 use crate::journal::port::{Identity, JournalError, Position};
 use crate::journal::queries::{Overview, Status};
 use crate::journal::{Command, Context, Decision, Desk, Entry, Ledger, Refusal, decide};
-use crate::storage::{AnyJournal, BoxShelf, News, Persistence, storage_state};
+use crate::storage::{AnyJournal, BoxShelf, KeyStore, News, Persistence, storage_state};
 use crate::ui::kit::Derived;
 
 /// Where what is entered here is kept.
@@ -53,6 +53,7 @@ const TICK: std::time::Duration = std::time::Duration::from_secs(20);
 struct Inner {
     desk: Desk<AnyJournal>,
     boxes: Rc<BoxShelf>,
+    key_store: Rc<KeyStore>,
     zones: RefCell<ZoneBook>,
     /// Zones that the browser does not know, so that it is not asked again and again.
     unknown_zones: RefCell<Vec<ZoneName>>,
@@ -88,11 +89,12 @@ pub struct View<'a> {
 
 impl App {
     /// The state of a desk that was just opened; provides it as context.
-    pub fn provide(desk: Desk<AnyJournal>, boxes: BoxShelf, keeping: Keeping) -> Self {
+    pub fn provide(desk: Desk<AnyJournal>, boxes: BoxShelf, keys: KeyStore, keeping: Keeping) -> Self {
         let zones = RefCell::default();
         let inner = Rc::new(Inner {
             desk,
             boxes: Rc::new(boxes),
+            key_store: Rc::new(keys),
             zones,
             unknown_zones: RefCell::default(),
             keys: RefCell::default(),
@@ -240,6 +242,11 @@ impl App {
     /// Keeps this device's keys at hand.
     pub fn know_keys(self, keys: Rc<Keys>) {
         *self.inner().keys.borrow_mut() = Some(keys);
+    }
+
+    /// Where this device's secret keys are kept.
+    pub fn key_store(self) -> Rc<KeyStore> {
+        self.inner().key_store.clone()
     }
 
     /// Reads what happened before a place in the journal, at most so many entries, oldest first.

@@ -1,6 +1,8 @@
 //! What several tests share.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 pub mod journal_contract;
 
 use std::future::Future;

@@ -6,6 +6,11 @@ pub fn integrity(bytes: &[u8]) -> String {
     format!("sha384-{}", base64(&Sha384::digest(bytes)))
 }
 
+/// The digest of bytes in hexadecimal, for the name of a file.
+pub fn hex(bytes: &[u8]) -> String {
+    Sha384::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();

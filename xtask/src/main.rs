@@ -16,6 +16,7 @@ mod digest;
 mod fail;
 mod files;
 mod links;
+mod names;
 mod npm;
 mod page;
 mod progress;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use crate::check;
 use crate::fail::Fail;
 use crate::files;
+use crate::names;
 use crate::page;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -75,6 +76,7 @@ pub fn build(
     shell::logged(&mut trunk, &project.scratch().join("trunk.log"))?;
     // What trunk holds on to while it builds is of no use to anybody after.
     files::remove_file(&folder.join(".trunk-lock"))?;
+    names::shorten(folder)?;
     let index = folder.join("index.html");
     files::write(&index, page_with_quiet_preload(&files::read_text(&index)?))?;
     // Hosts without a rule that sends unknown addresses to the app send this page instead, and it is the app.

@@ -4,6 +4,7 @@
 //! versions of the app get on. A new *major* changes what is there, and an older app then refuses.
 
 mod v1;
+mod v1_1;
 
 use indexed_db_futures::database::Database;
 
@@ -18,7 +19,7 @@ pub struct Schema {
 
 impl Schema {
     /// The newest form this app knows.
-    pub const CURRENT: Self = Self { major: 1, minor: 0 };
+    pub const CURRENT: Self = Self { major: 1, minor: 1 };
     /// How many minors fit a major in the database's own version number.
     const MINORS: u32 = 100;
 
@@ -37,6 +38,9 @@ impl Schema {
 pub(super) fn upgrade(from: u32, database: &Database) -> indexed_db_futures::Result<()> {
     if from < v1::SCHEMA.to_version() {
         v1::migrate(database)?;
+    }
+    if from < v1_1::SCHEMA.to_version() {
+        v1_1::migrate(database)?;
     }
     Ok(())
 }

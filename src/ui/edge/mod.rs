@@ -5,5 +5,6 @@ pub mod clock;
 pub mod page;
 pub mod random;
 pub mod serial;
+pub mod webcrypto;
 mod wire;
 pub mod zones;

@@ -5,6 +5,7 @@ use crate::domain::WindowError;
 use crate::journal::command::{Refusal, Thing};
 use crate::journal::desk::DeskError;
 use crate::journal::port::JournalError;
+use crate::ui::edge::webcrypto::KeyError;
 use crate::ui::keyring::KeyTrouble;
 
 /// Why a command came to nothing.
@@ -23,7 +24,8 @@ pub fn keys(trouble: &KeyTrouble) -> String {
             "This device does not have the organization’s keys. Visit SmartBoxes from the device that began it."
                 .to_owned()
         }
-        KeyTrouble::Store(error) => format!("This device’s keys can’t be read. {}", journal(error)),
+        KeyTrouble::Key(KeyError::Store(error)) => format!("This device’s keys can’t be read. {}", journal(error)),
+        KeyTrouble::Key(error) => format!("This device’s keys can’t be used: {error}."),
         KeyTrouble::Desk(error) => desk(error),
     }
 }
