@@ -8,8 +8,9 @@ use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use latchbook::domain::{BinNumber, Instant, SerialNumber};
 use latchbook::smartbox::framing::fragments::{LINK, REQUEST, RESPONSE, SERVICE, link_value};
 use latchbook::smartbox::framing::{Framing, Payload};
-use latchbook::smartbox::protocol::{VERSIONS, read_response, write_request};
-use latchbook::smartbox::{Link, LinkError, ReferenceBox, Request, Response};
+use latchbook::smartbox::protocol::VERSIONS;
+use latchbook::smartbox::protocol::messages::{Request, Response, read_response, write_request};
+use latchbook::smartbox::{Link, LinkError, Made, ReferenceBox};
 use latchbook::ui::edge::bluetooth::{self, BluetoothLink};
 use latchbook::ui::edge::serial::{self, SerialLink};
 use wasm_bindgen::closure::Closure;
@@ -117,7 +118,7 @@ impl Fake {
         let device: Object =
             Function::new_no_args(source).call0(&JsValue::UNDEFINED).expect("a device").unchecked_into();
         let (serial, bins) = (SerialNumber::parse("LB-0042").expect("one"), BinNumber::new(3).expect("1 to 99"));
-        let mut smartbox = ReferenceBox::new(serial, bins, NOON);
+        let mut smartbox = ReferenceBox::new(&Made::from_random(serial, &[7; 80]), bins, NOON);
         let spoil = Rc::new(RefCell::new(Box::new(|piece| vec![piece]) as Spoil));
         let asked = Rc::new(RefCell::new(0));
         let said = Closure::<dyn FnMut(Uint8Array)>::new({
@@ -125,7 +126,7 @@ impl Fake {
             move |bytes: Uint8Array| {
                 for message in framing.feed(&bytes.to_vec()) {
                     *asked.borrow_mut() += 1;
-                    for piece in framing.pieces(&smartbox.exchange(&message, NOON)) {
+                    for piece in framing.pieces(&smartbox.exchange(&message, NOON, &[9; 128]).0) {
                         for piece in spoil.borrow_mut()(piece) {
                             call(&device, "say", &Uint8Array::from(&piece[..]));
                         }

@@ -73,10 +73,10 @@ export async function at(page: Page, minutes: number) {
   await page.clock.setFixedTime(new Date(TODAY.getTime() + minutes * 60_000));
 }
 
-/** Makes a one-time booking of Loft 4 for somebody with an e-mail address. */
-export async function book(page: Page, name: string, email: string, from = "2026-12-10T15:00", to = "2026-12-12T11:00") {
+/** Makes a one-time booking, of Loft 4 unless another key is named, for somebody with an e-mail address. */
+export async function book(page: Page, name: string, email: string, from = "2026-12-10T15:00", to = "2026-12-12T11:00", key = "Loft 4") {
   await add(page, "One-Time Booking");
-  await page.getByLabel("Key", { exact: true }).selectOption({ label: "Loft 4" });
+  await page.getByLabel("Key", { exact: true }).selectOption({ label: key });
   await page.getByLabel("Visitor’s Name").fill(name);
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Start Date").fill(from);

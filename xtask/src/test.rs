@@ -172,6 +172,7 @@ fn end_to_end(project: &Project, tools: &Toolbox, browser: &Browser, links: &Lin
     let mut playwright = tools.command(project, "playwright");
     browser.prepare(&mut playwright);
     links.prepare(&mut playwright);
+    playwright.env("LATCHBOOK_BOX", links::build_box(project)?);
     playwright.args(["test", "--config", "tests/e2e"]).env("LATCHBOOK_URL", address);
     let ran = shell::shown_and_kept(&mut playwright)?;
     Ok(Step::counted(Tally::of_playwright(&ran)?, &ran))

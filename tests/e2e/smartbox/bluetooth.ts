@@ -5,10 +5,10 @@ import { StandIn } from "./stand_in";
 
 /** The service of a SmartBox and its characteristics. */
 export const GATT = {
-  service: "4c4b0001-6c61-7463-6862-6f6f6b000000",
-  request: "4c4b0002-6c61-7463-6862-6f6f6b000000",
-  response: "4c4b0003-6c61-7463-6862-6f6f6b000000",
-  link: "4c4b0004-6c61-7463-6862-6f6f6b000000",
+  service: "7088b700-8c5f-4264-bd0e-4e01961c0caa",
+  request: "7088b701-8c5f-4264-bd0e-4e01961c0caa",
+  response: "7088b702-8c5f-4264-bd0e-4e01961c0caa",
+  link: "7088b703-8c5f-4264-bd0e-4e01961c0caa",
 };
 
 export type BluetoothOptions = BoxOptions & {
@@ -34,7 +34,9 @@ export class BluetoothBox extends Box {
   }
 
   static async start(folder: string, options: BluetoothOptions, setting: Setting): Promise<BluetoothBox> {
-    const { name = "SmartBox LB-0001", mtu = 247, link = new Uint8Array() } = options;
+    const { name = "SmartBox LB-0001", mtu = 247 } = options;
+    // The version of the protocol, the longest fragment, and that nobody else is connected.
+    const { link = new Uint8Array([1, (mtu - 3) & 0xff, (mtu - 3) >> 8, 0]) } = options;
     const uuids = Object.entries({ ...GATT, ...options.gatt }).flatMap(([key, uuid]) => [`--${key}`, uuid]);
     const peer = program(options, folder, ["--gatt", "--payload", String(mtu - 3)]);
     const args = ["--folder", folder, "--name", name, "--mtu", String(mtu), "--link-value", Buffer.from(link).toString("hex")];
