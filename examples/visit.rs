@@ -101,12 +101,12 @@ fn grants(count: u32) -> Vec<Grant> {
 fn paired(events: u32) -> (ReferenceBox, Desk) {
     let serial = SerialNumber::parse("LB-0042").expect("a serial number");
     let bin = BinNumber::new(1).expect("a bin");
-    let mut smartbox =
-        ReferenceBox::new(&Made::from_random(serial, &std::array::from_fn(|n| n as u8)), bin, NOW);
+    let mut smartbox = ReferenceBox::new(&Made::from_random(serial, &std::array::from_fn(|n| n as u8)), bin, NOW);
     let keys = FoundingKeys::from_random(&std::array::from_fn(|n| 1 + n as u8));
     let plan = PairingPlan { label: smartbox.label(), organization: keys.public(), drawn: [3; 32] };
     let mut link = Counted::to(&mut smartbox);
-    pollster::block_on(pair(plan, &mut link, || NOW, [4; 32], async |_| Ok::<_, Infallible>(()))).expect("it is paired");
+    pollster::block_on(pair(plan, &mut link, || NOW, [4; 32], async |_| Ok::<_, Infallible>(())))
+        .expect("it is paired");
     // Power, the pairing and the clock are three events.
     for n in 0..events.saturating_sub(3) {
         let key = KeyId(id(1));

@@ -341,6 +341,11 @@ impl Cabinet {
         self.passed
     }
 
+    /// The host's time when it last said it.
+    pub const fn seen(&self) -> Instant {
+        self.host_seen
+    }
+
     /// Whether somebody was inside the box a moment ago.
     pub fn hand_is_on_it(&self) -> bool {
         self.service_pressed.is_some_and(|at| self.passed.saturating_sub(at) < SERVICE_MS)

@@ -32,6 +32,8 @@ pub type Random = [u8; 128];
 
 /// How long a challenge holds, in milliseconds of the box's own measure of time.
 pub const CHALLENGE_MS: u64 = 120_000;
+/// For how long a greeting is repeated, in the same measure: a link sends a message three times in a little more than six seconds.
+pub const GREETING_MS: u64 = 10_000;
 /// How far ahead of the box's clock a grant may have been written, in milliseconds: a device whose clock is wrong must not
 /// write what nobody can overwrite.
 pub const AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
@@ -165,7 +167,12 @@ record!(ReferenceBox { cabinet, label, signing, opening, owner, challenge, chall
 
 /// Not kept: after a loss of power, what is asked again is looked at anew.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Answered(Vec<u8>, Vec<u8>);
+struct Answered {
+    request: Vec<u8>,
+    reply: Vec<u8>,
+    /// What has passed when it is repeated no more.
+    lapses: Option<u64>,
+}
 
 impl Cbor for Answered {
     fn encode(&self, to: &mut Vec<u8>) {
@@ -283,18 +290,22 @@ impl ReferenceBox {
     /// One exchange: any bytes in, a response out, and what the box does besides. Bytes that are no request, and requests that
     /// are refused, change nothing. The answer may leave once the box's state is durable.
     ///
-    /// The very bytes of the request before get the very answer that it got: a link may repeat what it is not sure of. Only a
-    /// greeting is always made anew, since it holds the time and a challenge.
+    /// The very bytes of the request before get the very answer that it got: a link may repeat what it is not sure of. A greeting
+    /// holds the time and a challenge, and is repeated no longer than a link may take to repeat it.
     pub fn exchange(&mut self, bytes: &[u8], now: Instant, random: &Random) -> (Vec<u8>, Vec<Output>) {
-        if !self.answered.0.is_empty() && self.answered.0 == bytes {
-            return (self.answered.1.clone(), Vec::new());
+        let fresh = self.answered.lapses.is_none_or(|at| {
+            let passed = u64::try_from(now.ms().saturating_sub(self.cabinet.seen().ms())).unwrap_or(0);
+            self.cabinet.passed().saturating_add(passed) < at
+        });
+        if fresh && !self.answered.request.is_empty() && self.answered.request == bytes {
+            return (self.answered.reply.clone(), Vec::new());
         }
         let mut outputs = Vec::new();
-        let mut repeats = true;
+        let mut lapses = None;
         let reply = match read_request(bytes) {
             Ok((exchange, request)) => {
-                repeats = !matches!(request, Request::Hello { .. });
                 self.cabinet.pass(now);
+                lapses = matches!(request, Request::Hello { .. }).then(|| self.cabinet.passed() + GREETING_MS);
                 let response = self.answer(request, now, random, &mut outputs);
                 write_response(exchange, &response.unwrap_or_else(Response::Failed))
             }
@@ -306,7 +317,7 @@ impl ReferenceBox {
             }
             Err(ReadError::Version(_)) => write_versions(),
         };
-        self.answered = if repeats { Answered(bytes.to_vec(), reply.clone()) } else { Answered::default() };
+        self.answered = Answered { request: bytes.to_vec(), reply: reply.clone(), lapses };
         (reply, outputs)
     }
 
@@ -403,11 +414,11 @@ impl ReferenceBox {
             return Err(Denial::Ahead.into());
         }
         let newest = stamps().map(Stamp::time).chain([issued]).max();
-        let merge = self.cabinet.merge(batch.grants, batch.notices, now);
-        // Whoever says that events are stored knows their chain.
+        // Before the log is written to, which may be full. Whoever says that events are stored knows their chain.
         if self.cabinet.log().chain_through(batch.stored) == batch.chain && batch.chain.is_some() {
             self.cabinet.acknowledge(batch.stored);
         }
+        let merge = self.cabinet.merge(batch.grants, batch.notices, now);
         let owner = self.owner.as_mut().ok_or(Failure::NotPaired)?;
         batch.barred.into_iter().for_each(|barred| owner.bar(barred));
         owner.vouch(newest.unwrap_or_default().min(clock));
@@ -474,7 +485,7 @@ impl ReferenceBox {
                 self.owner = None;
             }
         }
-        if let Some(owner) = &mut self.owner {
+        if let Some(owner) = self.owner.as_mut().filter(|_| order.command != Command::Status) {
             // The device is what it says at this moment, which is therefore no earlier than it is.
             owner.vouch(self.cabinet.clock(now));
         }

@@ -63,7 +63,7 @@ fn ask(smartbox: &mut ReferenceBox, request: &Request) -> Response {
 }
 
 fn ask_at(smartbox: &mut ReferenceBox, request: &Request, now: Instant) -> Response {
-    let exchange = smartbox.answered.0.get(2).map_or(1, |last| u32::from(last % 20) + 1);
+    let exchange = smartbox.answered.request.get(2).map_or(1, |last| u32::from(last % 20) + 1);
     let random = std::array::from_fn(|n| (exchange as u8).wrapping_mul(7).wrapping_add(n as u8));
     let (reply, _) = smartbox.exchange(&write_request(exchange, request), now, &random);
     let (answered, response) = read_response(&reply).expect("a response");
@@ -324,7 +324,7 @@ fn a_device_that_is_over_does_not_turn_the_clock_back_to_when_it_was_not() {
         } else {
             let hello = ask_at(&mut smartbox, &Request::Hello { versions: VERSIONS }, NOON.plus_ms(8 * HOUR_MS));
             let Response::Hello(greeting) = hello else { panic!("a greeting") };
-            manager.order(&smartbox, greeting.challenge, Command::Status)
+            manager.order(&smartbox, greeting.challenge, Command::SetBin { bin: bin(3), enabled: true })
         };
         assert!(!matches!(ask_at(&mut smartbox, &word, NOON.plus_ms(8 * HOUR_MS)), Response::Failed(_)));
         let back = |by: &Device, smartbox: &mut ReferenceBox| {
@@ -365,11 +365,14 @@ fn a_challenge_lapses_and_a_greeting_is_always_new() {
     let technician = device(8, Role::Technician);
     let hello = write_request(1, &Request::Hello { versions: VERSIONS });
     let (first, _) = smartbox.exchange(&hello, NOON, &[1; 128]);
-    let (second, _) = smartbox.exchange(&hello, NOON, &[2; 128]);
+    let late = NOON.plus_ms(GREETING_MS as i64);
+    let (again, _) = smartbox.exchange(&hello, late.plus_ms(-1), &[2; 128]);
+    assert_eq!(first, again, "a link that repeats gets what it missed");
+    let (second, _) = smartbox.exchange(&hello, late, &[2; 128]);
     assert_ne!(first, second, "the same bytes, another challenge");
     let Ok((_, Response::Hello(greeting))) = read_response(&second) else { panic!("a greeting") };
     let order = technician.order(&smartbox, greeting.challenge, Command::OpenBin { bin: bin(1) });
-    let lapsed = NOON.plus_ms(CHALLENGE_MS as i64 + 1);
+    let lapsed = late.plus_ms(CHALLENGE_MS as i64 + 1);
     assert_eq!(ask_at(&mut smartbox, &order, lapsed), denied(Denial::Stale));
 }
 
