@@ -31,24 +31,23 @@ pub fn ensure(project: &Project, progress: &Progress, rust: &WasmRust) -> WasmRu
     let ours = Sysroot::named(project, "small", &SMALL);
     let debians = Sysroot::named(project, "small-debian", &SMALL);
     let compiler = matches!(rust, WasmRust::Ordinary).then(|| Compiler::of("rustc").ok()).flatten();
-    let there = |sysroot: &Sysroot, compiler: Option<&Compiler>| compiler.is_some_and(|of| sysroot.is_of(of));
-    for (sysroot, compiler) in [(&ours, &compiler), (&debians, &wasm_target::debians_compiler())] {
-        if there(sysroot, compiler.as_ref()) {
-            progress.note("there already");
-            return WasmRust::Own(sysroot.clone());
-        }
+    let there = match &compiler {
+        Some(compiler) if ours.is_of(compiler) => Some(&ours),
+        // Its own library is the better one, even if Debian's is here already.
+        Some(compiler) if compiler.has_source() => None,
+        _ => wasm_target::debians_compiler().filter(|theirs| debians.is_of(theirs)).map(|_| &debians),
+    };
+    if let Some(sysroot) = there {
+        progress.note("there already");
+        return WasmRust::Own(sysroot.clone());
     }
     let given_up = given_up(project);
     let what = compiler.as_ref().map_or(rust.name(), Compiler::version);
     if !files::stamp_is(&given_up, what) {
-        let made = match &compiler {
-            Some(compiler) => from_rustup(project, progress, ours, compiler),
-            None => Err(Fail::new("Debian's Rust builds the app here")),
-        };
-        let made = made.or_else(|fail| {
-            progress.note(fail);
-            from_debian(project, progress, debians)
+        let ours = compiler.as_ref().and_then(|compiler| {
+            from_rustup(project, progress, ours, compiler).map_err(|fail| progress.note(fail)).ok()
         });
+        let made = ours.map_or_else(|| from_debian(project, progress, debians), Ok);
         match made {
             Ok(sysroot) => return WasmRust::Own(sysroot),
             Err(fail) => progress.note(fail),
@@ -89,6 +88,9 @@ fn from_debian(project: &Project, progress: &Progress, sysroot: Sysroot) -> Resu
 }
 
 fn made(project: &Project, progress: &Progress, sysroot: Sysroot, compiler: &Compiler) -> Result<Sysroot, Fail> {
-    progress.note("compiling it (a minute on 2 cores, once)");
-    sysroot.make(project, compiler).map(|()| sysroot)
+    if !sysroot.is_of(compiler) {
+        progress.note("compiling it (a minute on 2 cores, once)");
+        sysroot.make(project, compiler)?;
+    }
+    Ok(sysroot)
 }
