@@ -3,7 +3,7 @@
 //! The link is one of 20 KB/s with 15 ms for a round trip, and its time is counted, not waited for. Computing is measured on this
 //! machine, as machine code; `cargo xtask bench` prints the result.
 
-use std::convert::Infallible;
+use std::future::ready;
 use std::time::{Duration, Instant as Stopwatch};
 
 use latchbook::domain::{BinNumber, BookingCode, DeviceId, FactId, Instant, KeyId, SerialNumber, Stamp, cbor};
@@ -11,8 +11,8 @@ use latchbook::smartbox::envelope::{FoundingKeys, Signature, ToSign};
 use latchbook::smartbox::framing::Framing;
 use latchbook::smartbox::protocol::{Digest, LOG_CAPACITY};
 use latchbook::smartbox::{
-    BoxKeys, Grant, GrantState, Host, Input, Link, LinkError, LoggedEvent, Made, PairingPlan, ReferenceBox, VisitPlan,
-    VisitReport, carry, pair,
+    Answering, BoxKeys, Doing, Grant, GrantState, Host, Input, Link, LoggedEvent, Made, Offered, PairingPlan,
+    ReferenceBox, VisitPlan, VisitReport, carry, pair,
 };
 
 const BYTES_A_SECOND: f64 = 20_000.0;
@@ -42,11 +42,11 @@ fn over_the_link(bytes: usize) -> Duration {
 }
 
 impl Link for Counted<'_> {
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
         self.exchanges += 1;
         let (reply, _) = self.smartbox.exchange(&bytes, NOW, &[self.exchanges as u8; 128]);
         self.bytes += self.framing.pieces(&bytes).concat().len() + self.framing.pieces(&reply).concat().len();
-        Ok(reply)
+        Box::pin(ready(Ok(reply)))
     }
 }
 
@@ -58,25 +58,27 @@ struct Desk {
 }
 
 impl Host for Desk {
-    type Error = Infallible;
-
     fn now(&self) -> Instant {
         NOW
     }
 
-    fn random(&mut self) -> Result<[u8; 32], Infallible> {
+    fn random(&mut self) -> Option<[u8; 32]> {
         self.drawn = self.drawn.wrapping_add(1);
-        Ok([self.drawn; 32])
+        Some([self.drawn; 32])
     }
 
-    async fn sign(&mut self, what: &ToSign) -> Result<Signature, Infallible> {
-        Ok(self.keys.device.sign(what))
+    fn sign<'a>(&'a mut self, what: &'a ToSign) -> Doing<'a, Signature> {
+        Box::pin(ready(Some(self.keys.device.sign(what))))
     }
 
-    async fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Result<(), Infallible> {
+    fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Doing<'_, ()> {
         self.events.extend(events);
         self.chain = Some(chain);
-        Ok(())
+        Box::pin(ready(Some(())))
+    }
+
+    fn keep(&mut self, _: Offered) -> Doing<'_, ()> {
+        Box::pin(ready(Some(())))
     }
 }
 
@@ -105,14 +107,14 @@ fn paired(events: u32) -> (ReferenceBox, Desk) {
     let keys = FoundingKeys::from_random(&std::array::from_fn(|n| 1 + n as u8));
     let plan = PairingPlan { label: smartbox.label(), organization: keys.public(), drawn: [3; 32] };
     let mut link = Counted::to(&mut smartbox);
-    pollster::block_on(pair(plan, &mut link, || NOW, [4; 32], async |_| Ok::<_, Infallible>(())))
-        .expect("it is paired");
+    let mut desk = Desk { keys, events: Vec::new(), chain: None, drawn: 0 };
+    pollster::block_on(pair(plan, &mut link, &mut desk)).expect("it is paired");
     // Power, the pairing and the clock are three events.
     for n in 0..events.saturating_sub(3) {
         let key = KeyId(id(1));
         smartbox.step(if n % 2 == 0 { Input::PutKey { bin, key } } else { Input::TakeKey { bin } }, NOW);
     }
-    (smartbox, Desk { keys, events: Vec::new(), chain: None, drawn: 0 })
+    (smartbox, desk)
 }
 
 /// A visit; its report, the link's time and bytes, and how long both ends computed.

@@ -18,8 +18,8 @@ use crate::domain::{
 use crate::smartbox::envelope::{FoundingKeys, Signature, ToSign};
 use crate::smartbox::protocol::Digest;
 use crate::smartbox::{
-    Author, BrokenOff, Button, Host, Input, LoggedEvent, Made, Offered, Output, PairingPlan, Random, ReferenceBox,
-    VirtualLink, Why, carry, pair,
+    Author, Button, Doing, Host, Input, LoggedEvent, Made, Offered, Output, PairingPlan, Random, ReferenceBox,
+    VirtualLink, carry, pair,
 };
 
 /// The zones of the sample's locations, whose rules [`found_sample`] needs.
@@ -382,7 +382,7 @@ struct Story<'a, J> {
     aliases: Table<usize, AliasId>,
 }
 
-impl<J: Journal> Story<'_, J> {
+impl<'a, J: Journal> Story<'a, J> {
     async fn submit(&self, at: Instant, command: Command) -> Result<FactId, DeskError> {
         Ok(self.desk.submit(&command, at, self.zones).await?.id(0))
     }
@@ -391,6 +391,11 @@ impl<J: Journal> Story<'_, J> {
     fn drawn(&mut self) -> [u8; 32] {
         let drawn = (self.draw)();
         std::array::from_fn(|n| drawn[n])
+    }
+
+    fn host(&mut self, id: BoxId, at: Instant) -> StoryHost<'a, J> {
+        let sealing = self.drawn();
+        StoryHost { desk: self.desk, zones: self.zones, signs: self.signs, id, at, sealing, sealed: 0, failure: None }
     }
 
     /// What a box's maker draws.
@@ -455,15 +460,11 @@ impl<J: Journal> Story<'_, J> {
             let serial = SerialNumber::parse(serial).expect("a serial number");
             let mut device = ReferenceBox::new(&Made::from_random(serial, &self.made()), bin(bins), at(12));
             let plan = PairingPlan { label: device.label(), organization: self.signs.public(), drawn: self.drawn() };
-            let sealing = self.drawn();
-            let (desk, zones) = (self.desk, self.zones);
-            let keep = async |offered: Offered| {
-                desk.submit(&Command::PairBox(id, offered.keys), at(12), zones).await.map(drop)
-            };
-            match pair(plan, &mut VirtualLink::new(&mut device, at(12), self.draw), || at(12), sealing, keep).await {
-                Err(Why::Host(error)) => return Err(error),
-                // The box is here, new, and keeps to the protocol.
-                Ok(_) | Err(_) => {}
+            let mut host = self.host(id, at(12));
+            let paired = pair(plan, &mut VirtualLink::new(&mut device, at(12), self.draw), &mut host).await;
+            // The box is here, new, and keeps to the protocol: only the desk can fail.
+            if let (Err(_), Some(error)) = (paired, host.failure) {
+                return Err(error);
             }
             boxes.push((id, device));
         }
@@ -661,20 +662,21 @@ impl<J: Journal> Story<'_, J> {
 
     /// Tells a box what it is owed and reads its events, if there is any of it.
     async fn visit(&mut self, at: Instant, index: usize) -> Result<(), DeskError> {
-        let (desk, zones, signs) = (self.desk, self.zones, self.signs);
-        let (by, answers, sealing) = (self.by.clone(), self.drawn(), self.drawn());
+        let (desk, zones, by, answers) = (self.desk, self.zones, self.by.clone(), self.drawn());
+        let mut host = self.host(self.boxes[index].0, at);
         let (id, device) = &mut self.boxes[index];
         let id = *id;
         let Some(plan) = visits::plan(&desk.ledger(), id, zones, at, by, answers) else { return Ok(()) };
         if plan.grants.is_empty() && device.cabinet().log().next() == plan.read_from {
             return Ok(());
         }
-        let mut visitor = StoryHost { desk, zones, signs, id, at, sealing, sealed: 0 };
-        let report = match carry(plan, &mut VirtualLink::new(device, at, self.draw), &mut visitor).await {
+        let report = match carry(plan, &mut VirtualLink::new(device, at, self.draw), &mut host).await {
             Ok(report) => report,
-            Err(BrokenOff { why: Why::Host(error), .. }) => return Err(error),
-            // The box is here and keeps to the protocol, so nothing else breaks a visit off; what was done counts.
-            Err(broken) => *broken.report,
+            // The box is here and keeps to the protocol, so nothing but the desk breaks a visit off; what was done counts.
+            Err(broken) => match host.failure {
+                Some(error) => return Err(error),
+                None => *broken.report,
+            },
         };
         desk.submit(&Command::KeepVisit(id, visits::record(&report, at)), at, zones).await?;
         Ok(())
@@ -690,29 +692,38 @@ struct StoryHost<'a, J> {
     at: Instant,
     sealing: [u8; 32],
     sealed: u8,
+    failure: Option<DeskError>,
+}
+
+impl<J: Journal> StoryHost<'_, J> {
+    async fn submit(&mut self, command: Command) -> Option<()> {
+        let kept = self.desk.submit(&command, self.at, self.zones).await;
+        kept.map_err(|error| self.failure = Some(error)).ok().map(drop)
+    }
 }
 
 impl<J: Journal> Host for StoryHost<'_, J> {
-    type Error = DeskError;
-
     fn now(&self) -> Instant {
         self.at
     }
 
-    fn random(&mut self) -> Result<[u8; 32], DeskError> {
+    fn random(&mut self) -> Option<[u8; 32]> {
         self.sealed += 1;
         let mut random = self.sealing;
         random[0] ^= self.sealed;
-        Ok(random)
+        Some(random)
     }
 
-    async fn sign(&mut self, what: &ToSign) -> Result<Signature, DeskError> {
-        Ok(self.signs.device.sign(what))
+    fn sign<'a>(&'a mut self, what: &'a ToSign) -> Doing<'a, Signature> {
+        Box::pin(std::future::ready(Some(self.signs.device.sign(what))))
     }
 
-    async fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Result<(), DeskError> {
-        let keep = Command::KeepEvents(self.id, events, Some(chain));
-        self.desk.submit(&keep, self.at, self.zones).await.map(drop)
+    fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Doing<'_, ()> {
+        Box::pin(self.submit(Command::KeepEvents(self.id, events, Some(chain))))
+    }
+
+    fn keep(&mut self, offered: Offered) -> Doing<'_, ()> {
+        Box::pin(self.submit(Command::PairBox(self.id, offered.keys)))
     }
 }
 

@@ -1,18 +1,24 @@
 //! Links: they move bytes between app and box, and know nothing of what they carry (`PROTOCOL.md`, "Links").
 
+use std::pin::Pin;
+
 use super::framing::{Exchange, Framing, Next, Payload};
 use super::protocol::MESSAGE_BYTES;
 use super::reference_box::{Random, ReferenceBox};
 use crate::domain::Instant;
 
+/// An answer that is waited for.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, LinkError>> + 'a>>;
+
 /// A way to one box. An exchange is one message there and one back; the next one begins when the last has ended.
-#[allow(async_fn_in_trait)]
+///
+/// For use behind a `dyn`, so that what talks over a link is compiled once and not for every kind of link.
 pub trait Link {
     /// Sends a message and gives the answer.
     ///
     /// # Errors
     /// When there is no answer. Whether the box got the message is then not known.
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError>;
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_>;
 }
 
 /// Why there is no link, or an exchange had no answer.
@@ -208,9 +214,10 @@ fn garble(pieces: &mut [Vec<u8>]) {
     }
 }
 
-impl Link for VirtualLink<'_> {
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
-        self.exchange.begin(&bytes)?;
+impl VirtualLink<'_> {
+    /// Nothing here is really waited for.
+    fn asked(&mut self, bytes: &[u8]) -> Result<Vec<u8>, LinkError> {
+        self.exchange.begin(bytes)?;
         let passed = self.passed;
         self.coming.retain(|(at, _)| *at > passed);
         while !self.cut {
@@ -235,6 +242,12 @@ impl Link for VirtualLink<'_> {
             }
         }
         Err(LinkError::Cut)
+    }
+}
+
+impl Link for VirtualLink<'_> {
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
+        Box::pin(std::future::ready(self.asked(&bytes)))
     }
 }
 

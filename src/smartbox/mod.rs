@@ -25,10 +25,10 @@ pub(crate) mod testing;
 pub mod visit;
 
 pub use cabinet::{Button, Cabinet, Input, Output, Screen};
-pub use carry::{BrokenOff, Host, Why, carry, pair};
+pub use carry::{BrokenOff, Doing, Host, Why, carry, pair};
 pub use grants::{Grants, digest};
 pub use label::{Label, LabelError, LabelSecret};
-pub use link::{Cut, Link, LinkError, LinkPlan, Trouble, VirtualLink};
+pub use link::{Answering, Cut, Link, LinkError, LinkPlan, Trouble, VirtualLink};
 pub use pairing::{BoxKeys, Offered, Pairing, PairingPlan, PairingStep};
 pub use protocol::{
     BinReport, Event, EventRun, Grant, GrantId, GrantState, Held, Hindered, Hindrance, KeyNotice, KeyPlace,

@@ -1,14 +1,14 @@
 //! What the tests of this module share.
 
-use std::convert::Infallible;
+use std::future::ready;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::cabinet::{Button, Cabinet, Input, Merge, Output, Screen};
-use super::carry::{Host, pair};
+use super::carry::{Doing, Host, pair};
 use super::envelope::{FoundingKeys, Signature, ToSign};
 use super::link::VirtualLink;
-use super::pairing::{BoxKeys, PairingPlan};
+use super::pairing::{BoxKeys, Offered, PairingPlan};
 use super::protocol::{Digest, Grant, GrantState, KeyNotice, KeyPlace, LoggedEvent};
 use super::reference_box::{Made, Random, ReferenceBox};
 use super::visit::{Author, VisitPlan};
@@ -124,7 +124,7 @@ pub(crate) fn paired_with(smartbox: &mut ReferenceBox, of: &FoundingKeys) {
     // Another box, and the same one the next time, draws something else.
     let mut draw = draws_after(smartbox.label().secret.expose()[0].wrapping_add(smartbox.cabinet().log().next() as u8));
     let mut link = VirtualLink::new(smartbox, NOON, &mut draw);
-    run(pair(plan, &mut link, || NOON, [8; 32], async |_| Ok::<_, Infallible>(()))).expect("it is paired");
+    run(pair(plan, &mut link, &mut Desk::default())).expect("it is paired");
 }
 
 /// The same box, paired with the organization of [`keys`] 1. Its log has four events: power, a drop-off, the pairing, the clock.
@@ -164,12 +164,13 @@ pub(crate) struct Desk {
     pub(crate) events: Vec<LoggedEvent>,
     pub(crate) chain: Option<Digest>,
     pub(crate) full: bool,
+    pub(crate) offered: Option<Offered>,
     drawn: u8,
 }
 
 impl Desk {
     pub(crate) fn of(signs: FoundingKeys) -> Self {
-        Self { signs, events: Vec::new(), chain: None, full: false, drawn: 0 }
+        Self { signs, events: Vec::new(), chain: None, full: false, offered: None, drawn: 0 }
     }
 }
 
@@ -180,28 +181,31 @@ impl Default for Desk {
 }
 
 impl Host for Desk {
-    type Error = &'static str;
-
     fn now(&self) -> Instant {
         NOON
     }
 
-    fn random(&mut self) -> Result<[u8; 32], &'static str> {
+    fn random(&mut self) -> Option<[u8; 32]> {
         self.drawn = self.drawn.wrapping_add(1);
-        Ok([self.drawn; 32])
+        Some([self.drawn; 32])
     }
 
-    async fn sign(&mut self, what: &ToSign) -> Result<Signature, &'static str> {
-        Ok(self.signs.device.sign(what))
+    fn sign<'a>(&'a mut self, what: &'a ToSign) -> Doing<'a, Signature> {
+        Box::pin(ready(Some(self.signs.device.sign(what))))
     }
 
-    async fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Result<(), &'static str> {
+    fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Doing<'_, ()> {
         if self.full {
-            return Err("the disk is full");
+            return Box::pin(ready(None));
         }
         self.events.extend(events);
         self.chain = Some(chain);
-        Ok(())
+        Box::pin(ready(Some(())))
+    }
+
+    fn keep(&mut self, offered: Offered) -> Doing<'_, ()> {
+        self.offered = Some(offered);
+        Box::pin(ready(Some(())))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::{BinNumber, BoxDetails, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
 use crate::journal::port::JournalError;
 use crate::smartbox::reference_box::StateError;
-use crate::smartbox::{Input, Link, LinkError, Made, Output, ReferenceBox};
+use crate::smartbox::{Answering, Input, Link, LinkError, Made, Output, ReferenceBox};
 use crate::storage::{BoxShelf, DATABASE};
 
 /// Why nothing can be done with a virtual SmartBox.
@@ -231,10 +231,12 @@ impl ShelfLink {
 }
 
 impl Link for ShelfLink {
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
-        self.answered(&bytes).await.map_err(|trouble| {
-            self.failed = Some(trouble);
-            LinkError::Cut
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
+        Box::pin(async move {
+            self.answered(&bytes).await.map_err(|trouble| {
+                self.failed = Some(trouble);
+                LinkError::Cut
+            })
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Visits to SmartBoxes: whichever way one is reached, what is said to it is the same.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
@@ -19,8 +20,8 @@ use crate::smartbox::envelope::{Signature, ToSign};
 use crate::smartbox::protocol::Digest;
 use crate::smartbox::protocol::messages::Failure;
 use crate::smartbox::{
-    BrokenOff, Host, Label, Link, LinkError, LoggedEvent, Offered, PairingPlan, Step, VisitError, VisitReport, Why,
-    carry, pair,
+    BrokenOff, Doing, Host, Label, Link, LinkError, LoggedEvent, Offered, PairingPlan, Step, VisitError, VisitReport,
+    Why, carry, pair,
 };
 
 /// A visit sets a box's clock when it is off by more than this.
@@ -44,16 +45,6 @@ pub enum VisitFailure {
     /// What it told could not be kept in the journal.
     #[error(transparent)]
     Store(#[from] DeskError),
-}
-
-impl From<Why<Self>> for VisitFailure {
-    fn from(why: Why<Self>) -> Self {
-        match why {
-            Why::Link(error) => Self::Link(error),
-            Why::Visit(error) => Self::Visit(error),
-            Why::Host(failure) => failure,
-        }
-    }
 }
 
 /// What came of a visit.
@@ -154,40 +145,27 @@ impl Via {
 }
 
 /// A link to a box on a wall.
-enum WallLink {
-    Bluetooth(BluetoothLink),
-    Cable(SerialLink),
+type WallLink = Box<dyn Link>;
+
+/// Those that may be opened without asking anybody. What calls itself by another serial number is left out.
+async fn known_links(via: Via, serial: &SerialNumber) -> Result<Vec<WallLink>, LinkError> {
+    let boxed_radio = |link: BluetoothLink| Box::new(link) as WallLink;
+    let boxed_cable = |link: SerialLink| Box::new(link) as WallLink;
+    Ok(match via {
+        Via::Bluetooth => {
+            let known = bluetooth::known().await?.into_iter();
+            known.filter(|link| link.name().ends_with(serial.as_str())).map(boxed_radio).collect()
+        }
+        Via::Cable => serial::known().await?.into_iter().filter(SerialLink::is_there).map(boxed_cable).collect(),
+    })
 }
 
-impl WallLink {
-    /// Those that may be opened without asking anybody, the likeliest first. What calls itself by another serial number is left
-    /// out.
-    async fn known(via: Via, serial: &SerialNumber) -> Result<Vec<Self>, LinkError> {
-        Ok(match via {
-            Via::Bluetooth => {
-                let known = bluetooth::known().await?.into_iter();
-                known.filter(|link| link.name().ends_with(serial.as_str())).map(Self::Bluetooth).collect()
-            }
-            Via::Cable => serial::known().await?.into_iter().filter(SerialLink::is_there).map(Self::Cable).collect(),
-        })
-    }
-
-    /// One that a person chooses.
-    async fn choose(via: Via) -> Result<Self, LinkError> {
-        match via {
-            Via::Bluetooth => bluetooth::choose().await.map(Self::Bluetooth),
-            Via::Cable => serial::choose().await.map(Self::Cable),
-        }
-    }
-}
-
-impl Link for WallLink {
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
-        match self {
-            Self::Bluetooth(link) => link.exchange(bytes).await,
-            Self::Cable(link) => link.exchange(bytes).await,
-        }
-    }
+/// One that a person chooses.
+async fn chosen_link(via: Via) -> Result<WallLink, LinkError> {
+    Ok(match via {
+        Via::Bluetooth => Box::new(bluetooth::choose().await?),
+        Via::Cable => Box::new(serial::choose().await?),
+    })
 }
 
 /// How often a visit is taken up again by itself after the link was cut, and after how many milliseconds.
@@ -243,188 +221,199 @@ impl Visits {
             return;
         }
         self.set(id, VisitState::Connecting);
-        let mut events = Vec::new();
+        let mut course = Course::default();
         let known = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone()));
-        let (report, failure) = match known {
-            Some(known) if known.virtual_box => self.at_virtual(id, &mut events).await,
-            Some(known) => self.at_wall(id, &known.serial, label, &mut events).await,
-            None => (VisitReport::default(), Some(BoxTrouble::OutOfReach.into())),
+        let end = match known {
+            Some(known) => self.reach(id, known, label, &mut course).await,
+            None => Err(BoxTrouble::OutOfReach.into()),
         };
-        let summary = Box::new(VisitSummary { report, events });
+        let summary = Box::new(course);
         self.set(
             id,
-            match failure {
-                None => VisitState::Done(summary),
-                Some(failure) => VisitState::BrokenOff(failure, summary),
+            match end {
+                Ok(()) => VisitState::Done(summary),
+                Err(failure) => VisitState::BrokenOff(failure, summary),
             },
         );
         self.boxes.say_changed();
     }
 
-    async fn at_virtual(self, id: BoxId, events: &mut Vec<LoggedEvent>) -> (VisitReport, Option<VisitFailure>) {
-        let Some(serial) = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().serial.clone())) else {
-            return (VisitReport::default(), Some(BoxTrouble::OutOfReach.into()));
+    /// Reaches a box, and visits it. One visit at a time, over all tabs: two would take each other's events for lost.
+    async fn reach(
+        self,
+        id: BoxId,
+        known: BoxDetails,
+        label: Option<Label>,
+        course: &mut Course,
+    ) -> Result<(), VisitFailure> {
+        let links = if known.virtual_box {
+            Vec::new()
+        } else {
+            known_links(Via::chosen(), &known.serial).await.map_err(VisitFailure::Link)?
         };
-        // One visit at a time, over all tabs: two would take each other's events for lost.
         let shelf = self.app.boxes();
-        let visited = shelf
-            .with_box_lock(&serial, async || {
-                let mut link = match self.boxes.link(id).await {
-                    Ok(link) => link,
-                    Err(trouble) => return (VisitReport::default(), Some(trouble.into())),
-                };
-                let label = (!link.device().is_paired()).then(|| link.device().label());
-                let (report, failure) = self.at(id, &mut link, label, events).await;
-                (report, link.fault().map(VisitFailure::from).or(failure))
-            })
-            .await;
-        visited.unwrap_or_else(|error| (VisitReport::default(), Some(BoxTrouble::from(error).into())))
+        let visiting: Pin<Box<dyn Future<Output = Result<(), VisitFailure>>>> = if known.virtual_box {
+            Box::pin(self.at_virtual(id, course))
+        } else {
+            Box::pin(self.at_wall(id, links, label, course))
+        };
+        shelf.with_box_lock(&known.serial, async || visiting.await).await.map_err(BoxTrouble::from)?
+    }
+
+    async fn at_virtual(self, id: BoxId, course: &mut Course) -> Result<(), VisitFailure> {
+        let mut link = self.boxes.link(id).await?;
+        let label = (!link.device().is_paired()).then(|| link.device().label());
+        let end = self.at(id, &mut link, label, course).await;
+        link.fault().map_or(end, |trouble| Err(trouble.into()))
     }
 
     async fn at_wall(
         self,
         id: BoxId,
-        serial: &SerialNumber,
+        known: Vec<WallLink>,
         label: Option<Label>,
-        events: &mut Vec<LoggedEvent>,
-    ) -> (VisitReport, Option<VisitFailure>) {
-        let nothing = |failure: VisitFailure| (VisitReport::default(), Some(failure));
-        let via = Via::chosen();
-        let known = match WallLink::known(via, serial).await {
-            Ok(known) => known,
-            Err(error) => return nothing(VisitFailure::Link(error)),
-        };
-        let shelf = self.app.boxes();
-        let visited = shelf.with_box_lock(serial, async || {
-            for mut link in known {
-                match self.at_patiently(id, &mut link, label.clone(), events).await {
-                    // Another box is plugged in there, or what was known is out of reach: a person may know better.
-                    (_, Some(VisitFailure::Visit(VisitError::WrongBox { .. }))) => {}
-                    done => return done,
-                }
+        course: &mut Course,
+    ) -> Result<(), VisitFailure> {
+        for mut link in known {
+            match self.at_patiently(id, &mut *link, label.clone(), course).await {
+                // Another box is plugged in there: a person knows better.
+                Err(VisitFailure::Visit(VisitError::WrongBox { .. })) => {}
+                end => return end,
             }
-            match WallLink::choose(via).await {
-                Ok(mut link) => self.at_patiently(id, &mut link, label.clone(), events).await,
-                Err(error) => nothing(VisitFailure::Link(error)),
-            }
-        });
-        visited.await.unwrap_or_else(|error| nothing(BoxTrouble::from(error).into()))
+        }
+        let mut link = chosen_link(Via::chosen()).await.map_err(VisitFailure::Link)?;
+        self.at_patiently(id, &mut *link, label, course).await
     }
 
     /// A visit that is taken up again when the link was cut after something was done.
     async fn at_patiently(
         self,
         id: BoxId,
-        link: &mut WallLink,
-        label: Option<Label>,
-        events: &mut Vec<LoggedEvent>,
-    ) -> (VisitReport, Option<VisitFailure>) {
-        let mut label = label;
+        link: &mut dyn Link,
+        mut label: Option<Label>,
+        course: &mut Course,
+    ) -> Result<(), VisitFailure> {
         let mut again = 0;
         loop {
-            let (report, failure) = self.at(id, link, label.clone(), events).await;
-            let cut = matches!(failure, Some(VisitFailure::Link(LinkError::Cut | LinkError::TimedOut { .. })));
-            if !cut || report.bins.is_empty() || again == AGAIN {
-                return (report, failure);
-            }
+            let end = self.at(id, link, label.take(), course).await;
+            let cut = matches!(end, Err(VisitFailure::Link(LinkError::Cut | LinkError::TimedOut { .. })));
             // It answered, so it is paired.
-            label = None;
+            if !cut || course.report.bins.is_empty() || again == AGAIN {
+                return end;
+            }
             again += 1;
             TimeoutFuture::new(AGAIN_MS).await;
         }
     }
 
     /// Pairs the box at the other end of a link, if there is a label, and visits it.
-    async fn at<L: Link>(
+    async fn at(
         self,
         id: BoxId,
-        link: &mut L,
+        link: &mut dyn Link,
         label: Option<Label>,
-        events: &mut Vec<LoggedEvent>,
-    ) -> (VisitReport, Option<VisitFailure>) {
-        let mut report = VisitReport::default();
-        let failure = self.try_at(id, link, label, events, &mut report).await.err();
-        (report, failure)
-    }
-
-    async fn try_at<L: Link>(
-        self,
-        id: BoxId,
-        link: &mut L,
-        label: Option<Label>,
-        events: &mut Vec<LoggedEvent>,
-        done: &mut VisitReport,
+        course: &mut Course,
     ) -> Result<(), VisitFailure> {
         self.app.catch_up().await.map_err(DeskError::from)?;
         let keys = self.app.keys().await?;
+        let organization = keys.public();
+        let mut host = AppHost { visits: self, id, keys, events: Vec::new(), of: 0, failure: None };
         if let Some(label) = label {
-            let organization = keys.public();
             let plan = PairingPlan { label, organization, drawn: random::bytes().map_err(KeyTrouble::from)? };
-            let keep = async |offered: Offered| {
-                self.app.submit(Command::PairBox(id, offered.keys)).await?;
-                // How many bins it has, it knows best.
-                let known = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone()));
-                if let Some(known) = known.filter(|known| known.bins != offered.bins) {
-                    let details = BoxDetails { bins: offered.bins, ..known };
-                    self.app.submit(Command::ChangeBox(id, details)).await?;
-                }
-                Ok::<_, VisitFailure>(())
-            };
-            let random = random::bytes().map_err(KeyTrouble::from)?;
-            pair(plan, link, clock::now, random, keep).await?;
+            let paired = pair(plan, link, &mut host).await;
+            paired.map_err(|why| host.failed(why))?;
         }
-        let by = self.app.author(&keys)?;
+        let by = self.app.author(&host.keys)?;
         let answers = random::bytes().map_err(KeyTrouble::from)?;
         let plan = self.app.peek(|v| visits::plan(v.ledger, id, v.zones, v.now, by, answers));
         let mut plan = plan.ok_or(VisitFailure::Visit(VisitError::Failed(Failure::NotPaired)))?;
         plan.set_clock = Some(CLOCK_OFF_MS);
-        let of = plan.grants.len();
-        let mut host = AppHost { visits: self, id, keys, events, of };
-        let (report, failure) = match carry(plan, link, &mut host).await {
-            Ok(report) => (report, None),
-            Err(BrokenOff { report, why }) => (*report, Some(VisitFailure::from(why))),
+        host.of = plan.grants.len();
+        let (report, end) = match carry(plan, link, &mut host).await {
+            Ok(report) => (report, Ok(())),
+            Err(BrokenOff { report, why }) => (*report, Err(host.failed(why))),
         };
-        *done = report;
+        course.events.append(&mut host.events);
         // A box that never answered was not visited.
-        if !done.bins.is_empty() {
-            let record = visits::record(done, clock::now());
-            self.app
-                .submit(Command::KeepVisit(id, record))
-                .await
-                .map_err(|error| failure.clone().unwrap_or(error.into()))?;
+        if !report.bins.is_empty() {
+            let kept = self.app.submit(Command::KeepVisit(id, visits::record(&report, clock::now()))).await;
+            course.report = report;
+            if end.is_ok() {
+                kept?;
+            }
         }
-        failure.map_or(Ok(()), Err)
+        end
     }
 }
 
+/// What comes of a visit, as far as it is.
+type Course = VisitSummary;
+
 /// What the app does for a visit.
-struct AppHost<'a> {
+struct AppHost {
     visits: Visits,
     id: BoxId,
     keys: Rc<Keys>,
-    events: &'a mut Vec<LoggedEvent>,
+    events: Vec<LoggedEvent>,
     of: usize,
+    failure: Option<VisitFailure>,
 }
 
-impl Host for AppHost<'_> {
-    type Error = VisitFailure;
+impl AppHost {
+    fn failed(&mut self, why: Why) -> VisitFailure {
+        match why {
+            Why::Link(error) => VisitFailure::Link(error),
+            Why::Visit(error) => VisitFailure::Visit(error),
+            Why::Host => self.failure.take().unwrap_or(VisitFailure::Keys(KeyTrouble::Missing)),
+        }
+    }
 
+    /// Remembers why something failed.
+    fn noted<T>(&mut self, done: Result<T, impl Into<VisitFailure>>) -> Option<T> {
+        done.map_err(|failure| self.failure = Some(failure.into())).ok()
+    }
+
+    async fn submit(&mut self, command: Command) -> Option<()> {
+        let done = self.visits.app.submit(command).await;
+        self.noted(done).map(drop)
+    }
+}
+
+impl Host for AppHost {
     fn now(&self) -> Instant {
         clock::now()
     }
 
-    fn random(&mut self) -> Result<[u8; 32], VisitFailure> {
-        Ok(random::bytes().map_err(KeyTrouble::from)?)
+    fn random(&mut self) -> Option<[u8; 32]> {
+        let random = random::bytes().map_err(KeyTrouble::from);
+        self.noted(random)
     }
 
-    async fn sign(&mut self, what: &ToSign) -> Result<Signature, VisitFailure> {
-        Ok(self.keys.sign(what).await?)
+    fn sign<'a>(&'a mut self, what: &'a ToSign) -> Doing<'a, Signature> {
+        Box::pin(async move {
+            let signed = self.keys.sign(what).await;
+            self.noted(signed)
+        })
     }
 
-    async fn store(&mut self, batch: Vec<LoggedEvent>, chain: Digest) -> Result<(), VisitFailure> {
-        self.visits.app.submit(Command::KeepEvents(self.id, batch.clone(), Some(chain))).await?;
-        self.events.extend(batch);
-        Ok(())
+    fn store(&mut self, batch: Vec<LoggedEvent>, chain: Digest) -> Doing<'_, ()> {
+        Box::pin(async move {
+            self.submit(Command::KeepEvents(self.id, batch.clone(), Some(chain))).await?;
+            self.events.extend(batch);
+            Some(())
+        })
+    }
+
+    fn keep(&mut self, offered: Offered) -> Doing<'_, ()> {
+        Box::pin(async move {
+            self.submit(Command::PairBox(self.id, offered.keys)).await?;
+            // How many bins it has, it knows best.
+            let known = self.visits.app.peek(|v| v.ledger.smartbox(self.id).map(|b| b.details().clone()))?;
+            if known.bins == offered.bins {
+                return Some(());
+            }
+            self.submit(Command::ChangeBox(self.id, BoxDetails { bins: offered.bins, ..known })).await
+        })
     }
 
     fn watch(&mut self, step: &Step, report: &VisitReport) {

@@ -1,5 +1,3 @@
-use std::convert::Infallible;
-
 use super::*;
 use crate::smartbox::cabinet::Input;
 use crate::smartbox::carry::{Why, pair};
@@ -19,19 +17,15 @@ fn paired(
     smartbox: &mut ReferenceBox,
     plan: PairingPlan,
     cut: Option<(u32, Cut)>,
-) -> (Option<Offered>, Result<Status, Why<Infallible>>) {
-    let mut kept = None;
+) -> (Option<Offered>, Result<Status, Why>) {
+    let mut desk = Desk::default();
     let mut draw = draws();
     let mut link = VirtualLink::new(smartbox, NOON, &mut draw);
     if let Some((exchanges, cut)) = cut {
         link = link.cut_after(exchanges, cut);
     }
-    let keep = async |offered| {
-        kept = Some(offered);
-        Ok(())
-    };
-    let end = run(pair(plan, &mut link, || NOON, [8; 32], keep));
-    (kept, end)
+    let end = run(pair(plan, &mut link, &mut desk));
+    (desk.offered, end)
 }
 
 #[test]

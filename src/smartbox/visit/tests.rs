@@ -3,9 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::time::HOUR_MS;
 use crate::smartbox::cabinet::Input;
-use crate::smartbox::carry::{BrokenOff, Host, Why, carry};
+use crate::smartbox::carry::{BrokenOff, Doing, Host, Why, carry};
 use crate::smartbox::envelope::FoundingKeys;
-use crate::smartbox::link::{Cut, LinkError, VirtualLink};
+use crate::smartbox::link::{Answering, Cut, LinkError, VirtualLink};
+use crate::smartbox::pairing::Offered;
 use crate::smartbox::protocol::messages::{Denial, write_response, write_versions};
 use crate::smartbox::protocol::{GRANT_CAPACITY, GrantState, KeyPlace, LOG_CAPACITY, VERSION};
 use crate::smartbox::reference_box::{Made, ReferenceBox};
@@ -32,7 +33,7 @@ impl App {
         }
     }
 
-    fn visit(&mut self, plan: VisitPlan, smartbox: &mut ReferenceBox) -> Result<VisitReport, Why<&'static str>> {
+    fn visit(&mut self, plan: VisitPlan, smartbox: &mut ReferenceBox) -> Result<VisitReport, Why> {
         self.visit_cut(plan, smartbox, None)
     }
 
@@ -41,7 +42,7 @@ impl App {
         plan: VisitPlan,
         smartbox: &mut ReferenceBox,
         cut: Option<(u32, Cut)>,
-    ) -> Result<VisitReport, Why<&'static str>> {
+    ) -> Result<VisitReport, Why> {
         self.visits += 1;
         let mut draw = draws();
         let mut link = VirtualLink::new(smartbox, NOON, &mut draw);
@@ -124,7 +125,7 @@ fn nothing_is_acknowledged_before_the_host_says_it_is_stored() {
     let mut app = App::default();
     app.desk.full = true;
     let end = app.visit(plan(grants(1)), &mut smartbox);
-    assert_eq!(end.expect_err("broken off"), Why::Host("the disk is full"));
+    assert_eq!(end.expect_err("broken off"), Why::Host);
     assert_eq!(smartbox.cabinet().log().first_held(), held);
 }
 
@@ -283,9 +284,11 @@ struct Meddler<'a, F> {
 }
 
 impl<F: FnMut(Vec<u8>) -> Vec<u8>> crate::smartbox::Link for Meddler<'_, F> {
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
-        let reply = self.to.exchange(bytes).await?;
-        Ok((self.meddle)(reply))
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
+        Box::pin(async move {
+            let reply = self.to.exchange(bytes).await?;
+            Ok((self.meddle)(reply))
+        })
     }
 }
 
@@ -477,22 +480,24 @@ struct Watcher {
 }
 
 impl Host for Watcher {
-    type Error = &'static str;
-
     fn now(&self) -> Instant {
         NOON
     }
 
-    fn random(&mut self) -> Result<[u8; 32], &'static str> {
+    fn random(&mut self) -> Option<[u8; 32]> {
         self.desk.random()
     }
 
-    async fn sign(&mut self, what: &ToSign) -> Result<Signature, &'static str> {
-        self.desk.sign(what).await
+    fn sign<'a>(&'a mut self, what: &'a ToSign) -> Doing<'a, Signature> {
+        self.desk.sign(what)
     }
 
-    async fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Result<(), &'static str> {
-        self.desk.store(events, chain).await
+    fn store(&mut self, events: Vec<LoggedEvent>, chain: Digest) -> Doing<'_, ()> {
+        self.desk.store(events, chain)
+    }
+
+    fn keep(&mut self, offered: Offered) -> Doing<'_, ()> {
+        self.desk.keep(offered)
     }
 
     fn watch(&mut self, step: &Step, report: &VisitReport) {

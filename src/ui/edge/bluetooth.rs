@@ -12,7 +12,7 @@ use web_sys::{
 use super::wire::{self, Inbox, OPENING_MS, Stage, within};
 use crate::smartbox::framing::fragments::{LINK, REQUEST, RESPONSE, SERVICE, WINDOW, read_link_value};
 use crate::smartbox::framing::{Exchange, Framing};
-use crate::smartbox::{Link, LinkError};
+use crate::smartbox::{Answering, Link, LinkError};
 
 /// Whether this browser has Bluetooth for pages. The device may have none all the same.
 pub fn is_supported() -> bool {
@@ -126,7 +126,13 @@ impl BluetoothLink {
 }
 
 impl Link for BluetoothLink {
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
+        Box::pin(self.asked(bytes))
+    }
+}
+
+impl BluetoothLink {
+    async fn asked(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
         self.open().await?;
         let Some(open) = &mut self.open else { return Err(LinkError::Cut) };
         let request = &open.request;

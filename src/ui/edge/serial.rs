@@ -11,7 +11,7 @@ use web_sys::{Event, ReadableStreamDefaultReader, Serial, SerialOptions, SerialP
 
 use super::wire::{self, Inbox, OPENING_MS, Stage, within};
 use crate::smartbox::framing::{Exchange, Framing};
-use crate::smartbox::{Link, LinkError};
+use crate::smartbox::{Answering, Link, LinkError};
 
 /// The speed of the line, in baud; with 8 bits, no parity and 1 stop bit.
 const BAUD: u32 = 115_200;
@@ -125,7 +125,13 @@ impl Drop for SerialLink {
 }
 
 impl Link for SerialLink {
-    async fn exchange(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
+        Box::pin(self.asked(bytes))
+    }
+}
+
+impl SerialLink {
+    async fn asked(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, LinkError> {
         self.open().await?;
         let Some(open) = &mut self.open else { return Err(LinkError::Cut) };
         let writer = &open.writer;
