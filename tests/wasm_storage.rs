@@ -451,15 +451,12 @@ async fn two_tabs_at_one_box_lose_no_key_press() {
     let press = |key: u8| {
         let (shelf, serial) = (BoxShelf::new(&place.0), serial.clone());
         async move {
-            shelf
-                .with_box_lock(&serial, async || {
-                    let mut state = shelf.load(&serial).await.expect("read").unwrap_or_default();
-                    TimeoutFuture::new(5).await;
-                    state.push(key);
-                    shelf.save(&serial, &state).await.expect("kept");
-                })
-                .await
-                .expect("the lock comes");
+            let lock = shelf.lock_box(&serial).await.expect("the lock comes");
+            let mut state = shelf.load(&serial).await.expect("read").unwrap_or_default();
+            TimeoutFuture::new(5).await;
+            state.push(key);
+            shelf.save(&serial, &state).await.expect("kept");
+            drop(lock);
         }
     };
     common::all((0..8).map(|key| Box::pin(press(key)) as _).collect()).await;

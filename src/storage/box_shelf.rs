@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::connection::{Connection, commit};
 use super::indexeddb::{js_bytes, rust_bytes};
-use super::locks;
+use super::locks::{self, Lock};
 use super::stores::BOXES;
 use crate::domain::SerialNumber;
 use crate::journal::port::JournalError;
@@ -87,22 +87,17 @@ impl BoxShelf {
         }
     }
 
-    /// Does some work on a box while no other tab does: load, let the box act, save. Work within such work on the same
-    /// box would wait for itself for ever.
+    /// Waits until no other tab has a box, and has it until the lock is dropped: load, let the box act, save. Who has it already
+    /// would wait for themselves for ever.
     ///
-    /// Where the browser has no locks across tabs, the work is done without one.
+    /// Where the browser has no locks across tabs, there is none.
     ///
     /// # Errors
-    /// [`JournalError::Unavailable`] when the browser refuses the lock; the work was not begun.
-    pub async fn with_box_lock<T>(
-        &self,
-        serial: &SerialNumber,
-        work: impl AsyncFnOnce() -> T,
-    ) -> Result<T, JournalError> {
-        let _lock = match &self.kept {
-            Kept::Memory(_) => None,
-            Kept::IndexedDb(connection) => locks::lock(&format!("{}-box-{serial}", connection.name())).await?,
-        };
-        Ok(work().await)
+    /// [`JournalError::Unavailable`] when the browser refuses the lock.
+    pub async fn lock_box(&self, serial: &SerialNumber) -> Result<Option<Lock>, JournalError> {
+        match &self.kept {
+            Kept::Memory(_) => Ok(None),
+            Kept::IndexedDb(connection) => Ok(locks::lock(&format!("{}-box-{serial}", connection.name())).await?),
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::{BinNumber, BoxDetails, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
 use crate::journal::port::JournalError;
 use crate::smartbox::reference_box::StateError;
-use crate::smartbox::{Answering, Input, Link, LinkError, Made, Output, ReferenceBox};
+use crate::smartbox::{Answering, Input, Link, LinkError, Made, ReferenceBox};
 use crate::storage::{BoxShelf, DATABASE};
 
 /// Why nothing can be done with a virtual SmartBox.
@@ -42,6 +42,9 @@ pub struct VirtualBoxes {
     changed: RwSignal<u64>,
     line: StoredValue<Option<BroadcastChannel>, LocalStorage>,
 }
+
+/// What is done to a box. Behind a `dyn`, so that how a box is read and kept is compiled once.
+pub type Act = Box<dyn FnOnce(&mut ReferenceBox, Instant)>;
 
 /// What the journal knows of a box that has to be made.
 struct Known {
@@ -106,7 +109,7 @@ impl VirtualBoxes {
         let known = self.known(id)?;
         match self.app.boxes().load(&known.details.serial).await? {
             Some(kept) => Ok(ReferenceBox::load(&kept)?),
-            None => Ok(self.change(id, |_, _| ()).await?.0),
+            None => self.change(id, Box::new(|_, _| ())).await,
         }
     }
 
@@ -130,40 +133,33 @@ impl VirtualBoxes {
     ///
     /// # Errors
     /// As [`VirtualBoxes::change`].
-    pub async fn step(self, id: BoxId, input: Input) -> Result<(ReferenceBox, Vec<Output>), BoxTrouble> {
-        self.change(id, |device, now| {
+    pub async fn step(self, id: BoxId, input: Input) -> Result<ReferenceBox, BoxTrouble> {
+        let act = |device: &mut ReferenceBox, now| {
             // The box's own second hand, which no tab turns: what it waited for too long, it forgets first.
             device.step(Input::Tick, now);
-            device.step(input, now)
-        })
-        .await
+            device.step(input, now);
+        };
+        self.change(id, Box::new(act)).await
     }
 
     /// Does something to a box while no other tab does, and keeps it.
     ///
     /// # Errors
     /// When there is no such virtual box, or it can't be read or kept; then nothing happened to it.
-    pub async fn change<T>(
-        self,
-        id: BoxId,
-        act: impl FnOnce(&mut ReferenceBox, Instant) -> T,
-    ) -> Result<(ReferenceBox, T), BoxTrouble> {
-        let known = &self.known(id)?;
-        let shelf = &*self.app.boxes();
+    pub async fn change(self, id: BoxId, act: Act) -> Result<ReferenceBox, BoxTrouble> {
+        let known = self.known(id)?;
+        let shelf = self.app.boxes();
         let serial = &known.details.serial;
-        let done = shelf
-            .with_box_lock(serial, async move || {
-                let mut device = open(shelf, known).await?;
-                let answer = act(&mut device, clock::now());
-                shelf.save(serial, &device.save()).await?;
-                Ok::<_, BoxTrouble>((device, answer))
-            })
-            .await??;
+        let lock = shelf.lock_box(serial).await?;
+        let mut device = open(&shelf, &known).await?;
+        act(&mut device, clock::now());
+        shelf.save(serial, &device.save()).await?;
+        drop(lock);
         self.tell();
-        Ok(done)
+        Ok(device)
     }
 
-    /// The link to a box. While it is held, nobody else may do anything to the box: see [`BoxShelf::with_box_lock`].
+    /// The link to a box. While it is held, nobody else may do anything to the box: see [`BoxShelf::lock_box`].
     ///
     /// # Errors
     /// When there is no such virtual box, or it can't be read.

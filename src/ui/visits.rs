@@ -1,6 +1,5 @@
 //! Visits to SmartBoxes: whichever way one is reached, what is said to it is the same.
 
-use std::pin::Pin;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
@@ -251,13 +250,14 @@ impl Visits {
         } else {
             known_links(Via::chosen(), &known.serial).await.map_err(VisitFailure::Link)?
         };
-        let shelf = self.app.boxes();
-        let visiting: Pin<Box<dyn Future<Output = Result<(), VisitFailure>>>> = if known.virtual_box {
-            Box::pin(self.at_virtual(id, course))
+        let lock = self.app.boxes().lock_box(&known.serial).await.map_err(BoxTrouble::from)?;
+        let end = if known.virtual_box {
+            self.at_virtual(id, course).await
         } else {
-            Box::pin(self.at_wall(id, links, label, course))
+            self.at_wall(id, links, label, course).await
         };
-        shelf.with_box_lock(&known.serial, async || visiting.await).await.map_err(BoxTrouble::from)?
+        drop(lock);
+        end
     }
 
     async fn at_virtual(self, id: BoxId, course: &mut Course) -> Result<(), VisitFailure> {

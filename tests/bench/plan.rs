@@ -535,7 +535,7 @@ impl Building {
     fn visit(&mut self, smartbox: usize, at: Instant) {
         let id = self.boxes[smartbox].0;
         for (index, event) in std::mem::take(&mut self.waiting[smartbox]) {
-            self.writer.fact(FactBody::BoxReported { smartbox: id, event: event.clone() });
+            self.writer.fact(FactBody::BoxReported { smartbox: id, event: event.clone(), chain: None });
             self.bookings[index].exchanges.push(event);
         }
         let told = std::mem::take(&mut self.unconfirmed[smartbox]);
@@ -546,7 +546,15 @@ impl Building {
             Some(Confirmed { grant: booking.id.0, stamp })
         });
         let confirmed = confirmed.collect();
-        let visit = FactBody::BoxVisited { smartbox: id, confirmed, clock: at, lost: Vec::new(), refused: Vec::new() };
+        let visit = FactBody::BoxVisited {
+            smartbox: id,
+            confirmed,
+            clock: at,
+            lost: Vec::new(),
+            refused: Vec::new(),
+            pairing: None,
+            barred: None,
+        };
         self.writer.fact(visit);
     }
 }

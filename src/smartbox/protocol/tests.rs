@@ -4,6 +4,7 @@ use super::contents::{read as read_content, write as write_content, *};
 use super::messages::*;
 use super::*;
 use crate::domain::cbor::{self, Cbor};
+use crate::smartbox::cabinet::Merge;
 use crate::smartbox::testing::*;
 
 fn hex(bytes: &[u8]) -> String {
@@ -171,7 +172,7 @@ fn every_content_survives_being_written() {
     survives(order(Command::OpenBin { bin: bin(3) }));
     let (to, challenge) = (Challenge([3; 16]), Challenge([4; 16]));
     survives(Answer { to, challenge, was: Some(NOON), status: status.clone() });
-    let Merged { accepted, refused, clock, digest } = cabinet().merge(vec![grant(1, CODE)], vec![], NOON).into();
+    let Merge { accepted, refused, clock, digest } = cabinet().merge(vec![grant(1, CODE)], vec![], NOON);
     let author = crate::domain::DeviceId(7);
     let barred = vec![Barred { device: author, stamp: stamp(1, 1) }];
     survives(Receipt { author, number: 1, highest: 2, accepted, refused, clock, digest, first_held: 1, barred });
@@ -181,9 +182,6 @@ fn every_content_survives_being_written() {
     survives(Terms { challenge, verifying, sealing, clock: NOON });
     survives(Paired { drawn, verifying, sealing, status });
 }
-
-/// [`Merge`](crate::smartbox::cabinet::Merge), to be taken apart.
-type Merged = crate::smartbox::cabinet::Merge;
 
 fn fault<C: Content + PartialEq + std::fmt::Debug>(content: &C) -> Option<Fault> {
     read_content::<C>(&write_content(content)).err()

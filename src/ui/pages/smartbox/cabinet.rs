@@ -396,7 +396,7 @@ fn ItsClock(id: BoxId, device: Device) -> impl IntoView {
                 cabinet.set_clock_offset_ms(cabinet.clock_offset_ms().saturating_add(ms));
                 // What it shows goes by its clock.
                 device.step(Input::Tick, now);
-            })
+            });
         }
     };
     let back = move || {

@@ -9,7 +9,7 @@ use crate::domain::{BoxId, Instant};
 use crate::smartbox::{BinReport, Input, LoggedEvent, ReferenceBox, Screen};
 use crate::ui::edge::clock;
 use crate::ui::kit::Derived;
-use crate::ui::virtual_box::{BoxTrouble, VirtualBoxes};
+use crate::ui::virtual_box::{Act, BoxTrouble, VirtualBoxes};
 
 /// How many events that nobody has read are shown; a box holds thousands.
 const EVENTS: usize = 60;
@@ -93,11 +93,15 @@ impl Device {
 
     /// Something happens to it.
     pub fn step(self, input: Input) {
-        spawn_local(async move { self.show(self.boxes.step(self.id, input).await.map(|(state, _)| state)) });
+        spawn_local(async move { self.show(self.boxes.step(self.id, input).await) });
     }
 
     /// Does something to it that no visitor does.
     pub fn change(self, act: impl FnOnce(&mut ReferenceBox, Instant) + 'static) {
-        spawn_local(async move { self.show(self.boxes.change(self.id, act).await.map(|(state, ())| state)) });
+        self.changed(Box::new(act));
+    }
+
+    fn changed(self, act: Act) {
+        spawn_local(async move { self.show(self.boxes.change(self.id, act).await) });
     }
 }
