@@ -16,10 +16,13 @@ pub struct Stamp {
 record!(Stamp { clock, by });
 
 impl Stamp {
-    /// The wall time within the clock's reading.
+    /// Where in the clock a rank stands, by which a revocation outranks every edit: bits that no clock reaches before the year 2527.
+    pub const RANK: u32 = 60;
+
+    /// The wall time within the clock's reading, whatever its rank.
     pub const fn time(self) -> Instant {
-        // 48 bits of milliseconds always fit.
-        Instant::from_ms((self.clock >> 16) as i64)
+        // 44 bits of milliseconds always fit.
+        Instant::from_ms(((self.clock & ((1 << Self::RANK) - 1)) >> 16) as i64)
     }
 }
 

@@ -451,13 +451,13 @@ impl Booking {
     /// The stamp of what a box must know of it.
     pub fn grant_stamp(&self) -> Stamp {
         let stamp = self.revoked().unwrap_or_else(|| self.last_edit());
-        Stamp { clock: stamp.clock | (self.rank() as u64) << RANK, ..stamp }
+        Stamp { clock: stamp.clock | (self.rank() as u64) << Stamp::RANK, ..stamp }
     }
 
     /// Whether a box that holds a grant with this stamp knows all that it must know of the booking.
     pub fn is_known_by(&self, held: Stamp) -> bool {
         match self.revoked() {
-            Some(_) => held.clock >> RANK >= self.rank() as u64,
+            Some(_) => held.clock >> Stamp::RANK >= self.rank() as u64,
             None => held >= self.grant_stamp(),
         }
     }
@@ -509,9 +509,6 @@ impl Booking {
         }
     }
 }
-
-/// Where in a stamp's clock the rank of a booking stands: bits that no clock reaches before the year 2527.
-const RANK: u32 = 60;
 
 /// The highest rank a booking can come to.
 pub const MOST_RANK: usize = 15;

@@ -360,6 +360,20 @@ fn what_was_written_more_than_a_day_ahead_is_refused() {
 }
 
 #[test]
+fn a_revocation_that_outranks_every_clock_is_no_word_from_the_future() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let live = grant(1, CODE);
+    let mut revoked = anew(&live, |grant| grant.state = GrantState::Revoked);
+    revoked.stamp.clock |= 3 << Stamp::RANK;
+    assert_eq!(revoked.stamp.time(), live.stamp.time().plus_ms(1));
+    let request = manager.batch(&smartbox, &batch(1, vec![live, revoked.clone()]));
+    let response = ask(&mut smartbox, &request);
+    assert_eq!(receipt(&smartbox, response).accepted.last().map(|held| held.stamp), Some(revoked.stamp));
+    assert_eq!(smartbox.cabinet().grants().get(fact(1)), Some(&revoked));
+}
+
+#[test]
 fn a_challenge_lapses_and_a_greeting_is_always_new() {
     let mut smartbox = smartbox();
     let technician = device(8, Role::Technician);
