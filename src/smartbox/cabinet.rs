@@ -400,6 +400,15 @@ impl Cabinet {
         self.bins.iter().map(|(number, _)| number).max().expect("a cabinet has a bin")
     }
 
+    /// Whether a cabinet that was read is one that steps come to: with a bin, within its capacities, and with a log in order.
+    pub(super) fn is_sound(&self) -> bool {
+        !self.bins.is_empty()
+            && self.grants.is_sound()
+            && self.notices.len() <= KEY_CAPACITY
+            && self.outs.len() <= KEY_CAPACITY
+            && self.log.is_sound()
+    }
+
     /// Whether there is such a bin.
     pub fn has(&self, bin: BinNumber) -> bool {
         self.bins.get(bin).is_some()

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::protocol::{Digest, GRANT_CAPACITY, Grant, GrantId, GrantState, Hindrance, Refusal};
+use super::protocol::{Digest, GRANT_CAPACITY, Grant, GrantId, GrantState, Hindrance, Refusal, check_grant};
 use crate::collections::Table;
 use crate::domain::cbor::{self, record};
 use crate::domain::{BookingCode, Instant, Stamp};
@@ -86,6 +86,13 @@ impl Grants {
     /// The digest of those held.
     pub fn digest(&self, at: Instant) -> Digest {
         digest(self.held.values(), at)
+    }
+
+    /// Whether grants that were read are ones that merging comes to: each under its own id, and no more than there is room for.
+    pub(super) fn is_sound(&self) -> bool {
+        self.held.len() <= usize::from(GRANT_CAPACITY)
+            && self.held.iter().all(|(id, grant)| grant.id == id && check_grant(grant).is_ok())
+            && self.dropped.len() <= REMEMBERED
     }
 
     /// Takes a grant in: of two writings the one with the higher stamp holds, in whatever order they come.

@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 
 use sha2::{Digest as _, Sha256};
 
-use super::protocol::contents::EventReport;
-use super::protocol::{Digest, EVENTS_A_MESSAGE, Event, EventRun, LOG_CAPACITY, LOST_RUNS, LoggedEvent};
+use super::protocol::contents::{EventReport, LAST_NUMBER};
+use super::protocol::{
+    Digest, EVENTS_A_MESSAGE, Event, EventRun, LOG_CAPACITY, LOST_RUNS, LoggedEvent, check_logged, check_run,
+};
 use crate::domain::Instant;
 use crate::domain::cbor::{self, record};
 
@@ -53,6 +55,22 @@ impl Log {
         }
         self.held.push_back(LoggedEvent { number: self.next, at, event });
         self.next = self.next.saturating_add(1);
+    }
+
+    /// Whether a log that was read is one that writing comes to: numbers without a gap that end at the next one, before where
+    /// numbers end; and what was lost, before those that are held.
+    pub(super) fn is_sound(&self) -> bool {
+        let (Some(first), runs) = (self.next.checked_sub(self.held.len() as u64), &self.lost_runs) else {
+            return false;
+        };
+        first >= 1
+            && self.next <= 2 * LAST_NUMBER
+            && self.held.len() <= usize::from(LOG_CAPACITY)
+            && self.held.iter().map(|event| event.number).eq(first..self.next)
+            && self.held.iter().all(|event| check_logged(event).is_ok())
+            && self.lost < first
+            && runs.len() <= LOST_RUNS
+            && runs.iter().all(|run| check_run(run).is_ok() && run.last < first)
     }
 
     fn forget_oldest(&mut self) -> Option<LoggedEvent> {
@@ -133,5 +151,44 @@ impl Log {
     /// The events not acknowledged yet, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &LoggedEvent> {
         self.held.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(events: u64) -> Log {
+        let mut log = Log::default();
+        (0..events).for_each(|_| log.write(Instant::default(), Event::Started));
+        log
+    }
+
+    #[test]
+    fn a_log_is_sound_whatever_is_done_with_it() {
+        let mut log = written(u64::from(LOG_CAPACITY) + 3);
+        assert!(log.is_sound());
+        log.acknowledge(9);
+        assert!(log.is_sound());
+        log.begin(LAST_NUMBER, Instant::default());
+        assert!(log.is_sound() && Log::default().is_sound());
+    }
+
+    #[test]
+    fn a_log_that_writing_does_not_come_to_is_not_sound() {
+        let with = |change: fn(&mut Log)| {
+            let mut log = written(4);
+            log.acknowledge(1);
+            change(&mut log);
+            log.is_sound()
+        };
+        assert!(with(|_| ()));
+        assert!(!with(|log| log.next = u64::MAX));
+        assert!(!with(|log| log.next = 2));
+        assert!(!with(|log| drop(log.held.remove(1))));
+        assert!(!with(|log| log.held[0].at = Instant::from_ms(-1)));
+        assert!(!with(|log| log.lost = 2));
+        assert!(!with(|log| log.lost_runs.push(EventRun { first: 1, last: u64::MAX })));
+        assert!(!with(|log| log.lost_runs = vec![EventRun { first: 1, last: 1 }; LOST_RUNS + 1]));
     }
 }

@@ -478,7 +478,7 @@ fn check_status(status: &Status) -> Result<(), Fault> {
     check_moment(status.clock)
 }
 
-fn check_run(run: &EventRun) -> Result<(), Fault> {
+pub(super) fn check_run(run: &EventRun) -> Result<(), Fault> {
     within(run.first >= 1 && run.first <= run.last, Fault::Range)
 }
 
@@ -501,6 +501,15 @@ fn check_refusal(refusal: &Refusal) -> Result<(), Fault> {
         | Refusal::Mistyped
         | Refusal::NoFreeBin { .. } => Ok(()),
     }
+}
+
+pub(super) fn check_logged(logged: &LoggedEvent) -> Result<(), Fault> {
+    check_moment(logged.at).and(check_event(&logged.event))
+}
+
+pub(super) fn check_grant(grant: &Grant) -> Result<(), Fault> {
+    check_moment(grant.from)?;
+    grant.until.map_or(Ok(()), check_moment)
 }
 
 fn check_event(event: &Event) -> Result<(), Fault> {

@@ -97,6 +97,11 @@ impl Owner {
         }
     }
 
+    /// Whether an owner that was read is one that a joining made.
+    fn is_sound(&self) -> bool {
+        self.highest.len() <= AUTHORS && self.barred.len() <= BARRED && is_usable(&self.sealing, [0; 32])
+    }
+
     fn vouch(&mut self, at: Instant) {
         self.not_before = self.not_before.max(at);
     }
@@ -234,9 +239,17 @@ impl ReferenceBox {
         let mut from = Reader::new(bytes);
         from.array().map_err(|_| StateError::Malformed)?;
         match u8::decode(&mut from).map_err(|_| StateError::Malformed)? {
-            STATE_VERSION => Self::decode(&mut from).map_err(|_| StateError::Malformed),
+            STATE_VERSION => {
+                let state = Self::decode(&mut from).map_err(|_| StateError::Malformed)?;
+                if state.is_sound() { Ok(state) } else { Err(StateError::Malformed) }
+            }
             other => Err(StateError::Version(other)),
         }
+    }
+
+    /// Whether a state that was read is one that a box comes to.
+    fn is_sound(&self) -> bool {
+        self.cabinet.is_sound() && self.owner.as_ref().is_none_or(Owner::is_sound)
     }
 
     /// What hangs on the wall.
@@ -546,7 +559,11 @@ fn first(random: &Random) -> [u8; 32] {
 
 /// Whether anything can be sealed to a key: found out before anything is done for whoever has named it.
 fn check_usable(key: &SealingKey, random: &Random) -> Result<(), Failure> {
-    envelope::seal(Purpose::Answer, key, &[], first(random)).map(drop).map_err(|_| Denial::Malformed.into())
+    if is_usable(key, first(random)) { Ok(()) } else { Err(Denial::Malformed.into()) }
+}
+
+fn is_usable(key: &SealingKey, random: [u8; 32]) -> bool {
+    envelope::seal(Purpose::Answer, key, &[], random).is_ok()
 }
 
 fn content<C: Content>(bytes: &[u8]) -> Result<C, Failure> {

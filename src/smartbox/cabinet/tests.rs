@@ -776,3 +776,14 @@ fn a_box_that_takes_anothers_place_goes_on_with_its_numbers() {
     assert_eq!(numbers, [38]);
     assert_eq!((smartbox.log().first_held(), smartbox.log().next(), smartbox.log().lost()), (38, 39, 0));
 }
+
+#[test]
+fn a_cabinet_without_a_bin_or_with_a_grant_out_of_range_is_none_that_steps_come_to() {
+    let sound = cabinet();
+    assert!(sound.is_sound());
+    assert!(!Cabinet { bins: Table::default(), ..sound.clone() }.is_sound());
+    let mut other = sound;
+    let beyond = Grant { until: Some(LAST_INSTANT.plus_ms(1)), ..grant(1, CODE) };
+    deliver(&mut other, &[beyond], &[]);
+    assert!(!other.is_sound());
+}

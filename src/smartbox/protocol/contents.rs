@@ -2,7 +2,7 @@
 
 use super::{
     BARRED, BATCH, Barred, Digest, EVENTS_A_MESSAGE, EventRun, Fault, Grant, Held, Hindered, KeyNotice, LOST_RUNS,
-    LoggedEvent, Status, check_event, check_moment, check_numbers, check_run, check_status, within,
+    LoggedEvent, Status, check_grant, check_logged, check_moment, check_numbers, check_run, check_status, within,
 };
 use crate::domain::cbor::{self, Cbor, Reader, newtype, record, variants};
 use crate::domain::{BinNumber, DeviceId, Instant, SerialNumber};
@@ -67,11 +67,7 @@ impl Content for Batch {
             self.grants.len() <= BATCH && self.notices.len() <= BATCH && self.barred.len() <= BARRED,
             Fault::TooMany,
         )?;
-        for grant in &self.grants {
-            check_moment(grant.from)?;
-            grant.until.map_or(Ok(()), check_moment)?;
-        }
-        Ok(())
+        self.grants.iter().try_for_each(check_grant)
     }
 }
 
@@ -132,7 +128,7 @@ impl Content for EventReport {
         within(few, Fault::TooMany)?;
         self.lost_runs.iter().try_for_each(check_run)?;
         check_numbers(self.first_held, self.next)?;
-        self.events.iter().try_for_each(|logged| check_moment(logged.at).and(check_event(&logged.event)))
+        self.events.iter().try_for_each(check_logged)
     }
 }
 
