@@ -26,7 +26,7 @@ const STEPS: usize = 400;
 /// Whatever is answered in the box's name: a visit and a pairing come to an end, and what they report the box has said.
 pub fn app_talk(bytes: &[u8]) {
     let mut input = Input::new(bytes);
-    if input.byte() % 4 == 0 { pairing(&mut input) } else { visit(&mut input) }
+    if input.byte().is_multiple_of(4) { pairing(&mut input) } else { visit(&mut input) }
 }
 
 fn visit(input: &mut Input<'_>) {
@@ -189,7 +189,7 @@ impl Between {
                 self.honest(request);
                 let earlier = self.heard[input.below(self.heard.len())].clone();
                 match read_response(&earlier) {
-                    Ok((_, response)) if kind / 16 & 1 == 0 => answer(&response),
+                    Ok((_, response)) if (kind / 16) & 1 == 0 => answer(&response),
                     _ => earlier,
                 }
             }
@@ -211,8 +211,9 @@ impl Between {
                 self.has_lied = true;
                 let reply = self.honest(request);
                 let signing = self.signing.clone();
-                let lie =
-                    |content: &[u8]| if kind / 16 % 4 == 0 { input.run().to_vec() } else { input.altered(content) };
+                let lie = |content: &[u8]| {
+                    if (kind / 16).is_multiple_of(4) { input.run().to_vec() } else { input.altered(content) }
+                };
                 lied(&reply, &signing, lie)
             }
             _ => self.honest(request),

@@ -108,7 +108,7 @@ impl Talk {
             (Purpose::Command, write(&order(self.challenge, input)))
         };
         // A content of any making, which is signed nonetheless; or claims of any making, which the organization says of a device.
-        let content = if kind / 12 % 4 == 0 { input.run().to_vec() } else { content };
+        let content = if (kind / 12).is_multiple_of(4) { input.run().to_vec() } else { content };
         let claimed = kind / 12 % 8 == 5;
         let signed = if claimed {
             let key = &organization().organization;
