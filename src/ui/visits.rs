@@ -1,6 +1,10 @@
 //! Visits to SmartBoxes: whichever way one is reached, what is said to it is the same.
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -19,8 +23,8 @@ use crate::smartbox::envelope::{Signature, ToSign};
 use crate::smartbox::protocol::Digest;
 use crate::smartbox::protocol::messages::Failure;
 use crate::smartbox::{
-    BrokenOff, Doing, Host, Label, Link, LinkError, LoggedEvent, Offered, PairingPlan, Step, VisitError, VisitReport,
-    Why, carry, pair,
+    Answering, BrokenOff, Doing, Host, Label, Link, LinkError, LoggedEvent, Offered, PairingPlan, Step, VisitError,
+    VisitReport, Why, carry, pair,
 };
 
 /// A visit sets a box's clock when it is off by more than this.
@@ -29,6 +33,9 @@ const CLOCK_OFF_MS: u32 = 2_000;
 /// Why a visit broke off.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum VisitFailure {
+    /// Somebody cancelled it.
+    #[error("the visit was cancelled")]
+    Cancelled,
     /// There is no getting at the box.
     #[error(transparent)]
     Box(#[from] BoxTrouble),
@@ -167,6 +174,50 @@ async fn chosen_link(via: Via) -> Result<WallLink, LinkError> {
     })
 }
 
+/// What a visit is cancelled with.
+#[derive(Clone, Default)]
+struct Stop(Rc<(Cell<bool>, Cell<Option<Waker>>)>);
+
+impl Stop {
+    fn press(&self) {
+        self.0.0.set(true);
+        if let Some(waiting) = self.0.1.take() {
+            waiting.wake();
+        }
+    }
+
+    fn is_pressed(&self) -> bool {
+        self.0.0.get()
+    }
+
+    /// Waits for something. Once this is pressed, it is dropped where it waits.
+    ///
+    /// # Errors
+    /// [`VisitFailure::Cancelled`].
+    async fn unless<T>(&self, mut done: Pin<Box<dyn Future<Output = T> + '_>>) -> Result<T, VisitFailure> {
+        poll_fn(move |context| {
+            if self.is_pressed() {
+                return Poll::Ready(Err(VisitFailure::Cancelled));
+            }
+            self.0.1.set(Some(context.waker().clone()));
+            done.as_mut().poll(context).map(Ok)
+        })
+        .await
+    }
+}
+
+/// A link whose exchanges end when the visit is cancelled. What was done until then is kept as after any other cut.
+struct Stoppable<'a> {
+    link: &'a mut dyn Link,
+    stop: &'a Stop,
+}
+
+impl Link for Stoppable<'_> {
+    fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
+        Box::pin(async move { self.stop.unless(self.link.exchange(bytes)).await.unwrap_or(Err(LinkError::Cut)) })
+    }
+}
+
 /// How often a visit is taken up again by itself after the link was cut, and after how many milliseconds.
 const AGAIN: u32 = 2;
 const AGAIN_MS: u32 = 1_500;
@@ -177,12 +228,14 @@ pub struct Visits {
     app: App,
     boxes: VirtualBoxes,
     states: RwSignal<Table<BoxId, VisitState>>,
+    stops: StoredValue<Table<BoxId, Stop>, LocalStorage>,
 }
 
 impl Visits {
     /// Provides the visits of an app as context.
     pub fn provide(app: App, boxes: VirtualBoxes) {
-        provide_context(Self { app, boxes, states: RwSignal::default() });
+        let stops = StoredValue::new_local(Table::default());
+        provide_context(Self { app, boxes, states: RwSignal::default(), stops });
     }
 
     /// The visits, from context.
@@ -199,6 +252,13 @@ impl Visits {
     pub fn clear(self, id: BoxId) {
         if !self.is_running(id) {
             self.states.update(|states| drop(states.remove(id)));
+        }
+    }
+
+    /// Cancels the visit to a box. What it has done until then counts.
+    pub fn cancel(self, id: BoxId) {
+        if let Some(stop) = self.stops.with_value(|stops| stops.get(id).cloned()) {
+            stop.press();
         }
     }
 
@@ -220,10 +280,12 @@ impl Visits {
             return;
         }
         self.set(id, VisitState::Connecting);
+        let stop = Stop::default();
+        self.stops.update_value(|stops| drop(stops.insert(id, stop.clone())));
         let mut course = Course::default();
         let known = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone()));
         let end = match known {
-            Some(known) => self.reach(id, known, label, &mut course).await,
+            Some(known) => self.reach(id, known, label, &stop, &mut course).await,
             None => Err(BoxTrouble::OutOfReach.into()),
         };
         let summary = Box::new(course);
@@ -231,6 +293,7 @@ impl Visits {
             id,
             match end {
                 Ok(()) => VisitState::Done(summary),
+                Err(_) if stop.is_pressed() => VisitState::BrokenOff(VisitFailure::Cancelled, summary),
                 Err(failure) => VisitState::BrokenOff(failure, summary),
             },
         );
@@ -243,6 +306,7 @@ impl Visits {
         id: BoxId,
         known: BoxDetails,
         label: Option<Label>,
+        stop: &Stop,
         course: &mut Course,
     ) -> Result<(), VisitFailure> {
         let links = if known.virtual_box {
@@ -250,20 +314,21 @@ impl Visits {
         } else {
             known_links(Via::chosen(), &known.serial).await.map_err(VisitFailure::Link)?
         };
-        let lock = self.app.boxes().lock_box(&known.serial).await.map_err(BoxTrouble::from)?;
+        let shelf = self.app.boxes();
+        let lock = stop.unless(Box::pin(shelf.lock_box(&known.serial))).await?.map_err(BoxTrouble::from)?;
         let end = if known.virtual_box {
-            self.at_virtual(id, course).await
+            self.at_virtual(id, stop, course).await
         } else {
-            self.at_wall(id, links, label, course).await
+            self.at_wall(id, links, label, stop, course).await
         };
         drop(lock);
         end
     }
 
-    async fn at_virtual(self, id: BoxId, course: &mut Course) -> Result<(), VisitFailure> {
+    async fn at_virtual(self, id: BoxId, stop: &Stop, course: &mut Course) -> Result<(), VisitFailure> {
         let mut link = self.boxes.link(id).await?;
         let label = (!link.device().is_paired()).then(|| link.device().label());
-        let end = self.at(id, &mut link, label, course).await;
+        let end = self.at(id, &mut Stoppable { link: &mut link, stop }, label, course).await;
         link.fault().map_or(end, |trouble| Err(trouble.into()))
     }
 
@@ -272,33 +337,35 @@ impl Visits {
         id: BoxId,
         known: Vec<WallLink>,
         label: Option<Label>,
+        stop: &Stop,
         course: &mut Course,
     ) -> Result<(), VisitFailure> {
         for mut link in known {
-            match self.at_patiently(id, &mut *link, label.clone(), course).await {
+            let link = Stoppable { link: &mut *link, stop };
+            match self.at_patiently(id, link, label.clone(), course).await {
                 // Another box is plugged in there: a person knows better.
                 Err(VisitFailure::Visit(VisitError::WrongBox { .. })) => {}
                 end => return end,
             }
         }
         let mut link = chosen_link(Via::chosen()).await.map_err(VisitFailure::Link)?;
-        self.at_patiently(id, &mut *link, label, course).await
+        self.at_patiently(id, Stoppable { link: &mut *link, stop }, label, course).await
     }
 
     /// A visit that is taken up again when the link was cut after something was done.
     async fn at_patiently(
         self,
         id: BoxId,
-        link: &mut dyn Link,
+        mut link: Stoppable<'_>,
         mut label: Option<Label>,
         course: &mut Course,
     ) -> Result<(), VisitFailure> {
         let mut again = 0;
         loop {
-            let end = self.at(id, link, label.take(), course).await;
+            let end = self.at(id, &mut link, label.take(), course).await;
             let cut = matches!(end, Err(VisitFailure::Link(LinkError::Cut | LinkError::TimedOut { .. })));
             // It answered, so it is paired.
-            if !cut || course.report.bins.is_empty() || again == AGAIN {
+            if !cut || course.report.bins.is_empty() || again == AGAIN || link.stop.is_pressed() {
                 return end;
             }
             again += 1;

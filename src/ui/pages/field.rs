@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use crate::collections::sort_by;
 use crate::domain::BoxId;
 use crate::ui::kit::*;
-use crate::ui::pages::smartbox::VisitNews;
+use crate::ui::pages::smartbox::{NoLinks, VisitNews};
 use crate::ui::route::Route;
 use crate::ui::router::Link;
 use crate::ui::state::App;
@@ -24,7 +24,6 @@ pub fn FieldPage() -> impl IntoView {
         }
     });
     let links: Vec<Via> = Via::ALL.into_iter().filter(|via| via.is_supported()).collect();
-    let reachable = !links.is_empty();
     let choices: Vec<Choice> = links.into_iter().map(|via| Choice::new(via.value(), words::boxes::via(via))).collect();
     let boxes = Derived::new(move || {
         app.view(|v| {
@@ -38,16 +37,10 @@ pub fn FieldPage() -> impl IntoView {
     view! {
         <div class="page">
             <PageHead title="Field" text="Stand before a box, and connect: codes go in, events come out." />
-            {if reachable {
-                view! { <SelectField label="Reach boxes on a wall by" value=via choices /> }
-            } else {
-                view! {
-                    <Notice
-                        kind=NoticeKind::Warning
-                        title="This browser can’t reach boxes on a wall"
-                        text="It has neither Bluetooth nor serial ports for pages. Use Chrome or Edge on a computer or an Android phone."
-                    />
-                }
+            {match choices.len() {
+                0 => view! { <NoLinks /> },
+                1 => Markup::default(),
+                _ => view! { <div class="field-link"><SelectField label="Reach boxes by" value=via choices /></div> },
             }}
             <ShowWhen
                 when=move || !boxes.read().is_empty()
@@ -80,7 +73,13 @@ fn FieldBox(id: BoxId) -> impl IntoView {
             format!("{place}, {}", words::boxes::last_visit(&v, id))
         })
     });
-    let standing = Derived::new(move || app.view(|v| words::boxes::standing(&v, id)));
+    let standing = Derived::new(move || {
+        app.view(|v| {
+            let (kind, word) = words::boxes::standing(&v, id);
+            let since = words::boxes::owed_since(&v, id).map(|since| [", ", &since].concat());
+            (kind, word + &since.unwrap_or_default())
+        })
+    });
     let ready = Derived::new(move || {
         app.view(|v| v.ledger.smartbox(id).is_some_and(|b| b.details().virtual_box || b.pairing().is_some()))
     });
@@ -89,7 +88,7 @@ fn FieldBox(id: BoxId) -> impl IntoView {
     view! {
         <li class="rows-item field-box">
             <div class="field-box-head">
-                <Link href=Route::SmartBox(id) class="row-link field-box-link">
+                <Link href=Route::SmartBox(id) class="row-link">
                     <Row title=name text icon=Icon::Vault>
                         <StateMark
                             kind=Signal::derive(move || standing.get().0)

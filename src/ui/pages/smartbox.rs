@@ -20,8 +20,8 @@ use crate::ui::words;
 
 use cabinet::Cabinet;
 use device::Device;
-pub use form::BoxForm;
 use form::PairForm;
+pub use form::{BoxForm, NoLinks};
 use log::BoxLog;
 pub use visit::VisitNews;
 

@@ -214,6 +214,13 @@ pub fn last_visit(view: &View, id: BoxId) -> String {
     visited.map_or_else(|| "never visited".to_owned(), |(at, _)| format!("visited {}", view.box_moment(at, id)))
 }
 
+/// Since when a box is owed what it is owed: “since today 09:12”.
+pub fn owed_since(view: &View, id: BoxId) -> Option<String> {
+    let (owed, _) = view.ledger.owed(id, view.zones, view.now);
+    let since = owed.iter().map(|grant| grant.stamp.time()).min()?;
+    Some(format!("since {}", view.box_moment(since, id)))
+}
+
 /// How a box on a wall is reached.
 pub const fn via(via: Via) -> &'static str {
     match via {
@@ -250,15 +257,15 @@ pub fn visited(view: &View, id: BoxId, summary: &VisitSummary) -> (String, Vec<S
 }
 
 /// A visit that broke off: why and what to do, and what was done until then.
-pub fn broken_off(view: &View, id: BoxId, failure: &VisitFailure, summary: &VisitSummary) -> (String, Vec<String>) {
+pub fn broken_off(view: &View, id: BoxId, failure: &VisitFailure, summary: &VisitSummary) -> String {
     let done = &summary.report;
-    let mut more = Vec::new();
+    let mut more = vec![self::failure(failure)];
     if !done.confirmed.is_empty() || done.events > 0 {
         let grants = count(done.confirmed.len() as u64, "change");
         more.push(format!("Before that, {grants} and {} came through, and count.", count(done.events, "event")));
     }
     more.extend(happened(view, id, summary));
-    (self::failure(failure), more)
+    more.join(" ")
 }
 
 fn happened(view: &View, id: BoxId, summary: &VisitSummary) -> Vec<String> {
@@ -320,6 +327,7 @@ fn warnings(view: &View, report: &VisitReport) -> Vec<String> {
 /// Why a visit broke off, and what to do.
 pub fn failure(failure: &VisitFailure) -> String {
     match failure {
+        VisitFailure::Cancelled => "The next visit does the rest.".to_owned(),
         VisitFailure::Box(trouble) => self::trouble(trouble),
         VisitFailure::Link(error) => link(*error).to_owned(),
         VisitFailure::Visit(VisitError::WrongBox { expected, got }) => {
@@ -350,10 +358,10 @@ pub fn failure(failure: &VisitFailure) -> String {
 /// Why there is no link to a box, and what to do.
 pub const fn link(error: LinkError) -> &'static str {
     match error {
-        LinkError::Unsupported => "This browser can't reach boxes. Use Chrome or Edge, or carry a file.",
+        LinkError::Unsupported => "This browser can’t reach boxes. Use Chrome or Edge, or carry a file.",
         LinkError::NoAdapter => "Bluetooth is off, or this device has none. Turn it on, and try again.",
         LinkError::Refused => {
-            "The browser does not allow it. Allow this page to use devices in the site's settings, and try again."
+            "The browser does not allow it. Allow this page to use devices in the site’s settings, and try again."
         }
         LinkError::NotChosen => {
             "No box was chosen. If yours is not in the list, go nearer to it and look whether it has power."
@@ -375,14 +383,12 @@ pub const fn link(error: LinkError) -> &'static str {
 /// What is wrong with a virtual SmartBox.
 pub fn trouble(trouble: &BoxTrouble) -> String {
     match trouble {
-        BoxTrouble::OutOfReach => {
-            "This SmartBox is no virtual one, and Latchbook can't reach boxes on a wall yet.".to_owned()
-        }
-        BoxTrouble::Shelf(error) => format!("The virtual SmartBox can't be kept. {}", errors::journal(error)),
+        BoxTrouble::OutOfReach => "Latchbook knows no such SmartBox here. Reload the page.".to_owned(),
+        BoxTrouble::Shelf(error) => format!("The virtual SmartBox can’t be kept. {}", errors::journal(error)),
         BoxTrouble::Randomness(error) => format!("{error}. Use another browser."),
         BoxTrouble::State(error) => {
             format!(
-                "What this browser kept of the virtual SmartBox can't be read ({error}). Reload the page to get the newest Latchbook."
+                "What this browser kept of the virtual SmartBox can’t be read ({error}). Reload the page to get the newest Latchbook."
             )
         }
     }

@@ -96,7 +96,6 @@ fn LabelQuestions(label: LabelFields, serial: RwSignal<String>) -> impl IntoView
     });
     let links = Via::ALL.into_iter().filter(|via| via.is_supported());
     let choices: Vec<Choice> = links.map(|via| Choice::new(via.value(), words::boxes::via(via))).collect();
-    let reachable = !choices.is_empty();
     view! {
         <TextField
             label="Secret on its label"
@@ -104,17 +103,23 @@ fn LabelQuestions(label: LabelFields, serial: RwSignal<String>) -> impl IntoView
             error=label.error
             hint="28 letters and digits in groups of four, or the text of its QR code."
         />
-        {if reachable {
-            view! { <SelectField label="Reach it by" value=label.via choices /> }
+        {if choices.is_empty() {
+            view! { <NoLinks /> }
         } else {
-            view! {
-                <Notice
-                    kind=NoticeKind::Warning
-                    title="This browser can’t reach boxes"
-                    text="It has neither Bluetooth nor serial ports for pages. Use Chrome or Edge on a computer or an Android phone."
-                />
-            }
+            view! { <SelectField label="Reach it by" value=label.via choices /> }
         }}
+    }
+}
+
+/// Says that this browser has no links to boxes.
+#[component]
+pub fn NoLinks() -> impl IntoView {
+    view! {
+        <Notice
+            kind=NoticeKind::Warning
+            title="This browser can’t reach boxes on a wall"
+            text="It has neither Bluetooth nor serial ports for pages. Use Chrome or Edge on a computer or an Android phone."
+        />
     }
 }
 
@@ -184,6 +189,15 @@ fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) 
     let busy = RwSignal::new(false);
     let kind = RwSignal::new(if known.as_ref().is_none_or(|b| b.virtual_box) { VIRTUAL } else { WALL }.to_owned());
     let on_wall = Signal::derive(move || *kind.read() == WALL);
+    // The number that is offered is a virtual box's.
+    let offered = serial.get_untracked();
+    Effect::new(move |before: Option<bool>| {
+        let on_wall = on_wall.get();
+        if edit.is_none() && before.unwrap_or_default() != on_wall {
+            serial.set(if on_wall { String::new() } else { offered.clone() });
+        }
+        on_wall
+    });
     let visits = Visits::here();
     let label = LabelFields::new();
     let save = move |event: leptos::ev::SubmitEvent| {
@@ -261,11 +275,9 @@ fn BoxFields(open: RwSignal<bool>, at: Option<LocationId>, edit: Option<BoxId>) 
                         <ShowWhen when=on_wall>
                             <LabelQuestions label serial />
                         </ShowWhen>
-                        <div class="columns">
-                            <TextField label="Serial number" value=serial error=serial_error />
-                            <TextField label="Bins" value=bins kind=TextKind::Digits error=bins_error hint="1 to 99." />
-                        </div>
+                        <TextField label="Serial number" value=serial error=serial_error />
                         <ShowWhen when=move || !on_wall.get()>
+                            <TextField label="Bins" value=bins kind=TextKind::Digits error=bins_error hint="1 to 99." />
                             <Notice
                                 icon=Icon::Vault
                                 title="It will be a virtual SmartBox"
