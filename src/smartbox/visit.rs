@@ -110,6 +110,8 @@ pub struct VisitReport {
     pub clock_offset_ms: i64,
     /// Whether the clock was set.
     pub clock_set: bool,
+    /// The commands that the box says it has carried out, in order; without those for its status.
+    pub carried_out: Vec<Command>,
     /// The box's bins as it told of them at the beginning, with those that were set since.
     pub bins: Vec<BinReport>,
 }
@@ -313,6 +315,10 @@ impl Visit {
                     return Err(VisitError::Unexpected);
                 }
                 self.done(command, answer, now)?;
+                if command == Command::Reset {
+                    // It is nobody's now, and answers nothing more.
+                    return Ok(Step::Done(Box::new(self.report.clone())));
+                }
             }
             (Waiting::Events, Response::Events { envelope, .. }) => {
                 let report: EventReport = self.content(Purpose::Events, &self.by.organization, &envelope)?;
@@ -414,6 +420,7 @@ impl Visit {
             return Err(VisitError::Unexpected);
         }
         self.report.clock_set |= matches!(command, Command::SetClock { .. });
+        self.report.carried_out.extend(command.act().map(|_| command));
         self.report.bins = status.bins;
         self.challenge = answer.challenge;
         self.digest = Some((status.digest, status.clock));

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::mem::discriminant;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
@@ -21,6 +22,7 @@ use crate::journal::desk::DeskError;
 use crate::journal::{Command, visits};
 use crate::smartbox::envelope::{Signature, ToSign};
 use crate::smartbox::protocol::Digest;
+use crate::smartbox::protocol::contents::Command as BoxCommand;
 use crate::smartbox::protocol::messages::Failure;
 use crate::smartbox::{
     Answering, BrokenOff, Doing, Host, Label, Link, LinkError, LoggedEvent, Offered, PairingPlan, Step, VisitError,
@@ -60,6 +62,10 @@ pub struct VisitSummary {
     pub report: VisitReport,
     /// The events that were read, and are in the journal now.
     pub events: Vec<LoggedEvent>,
+    /// What the box was to do besides.
+    pub order: Option<BoxCommand>,
+    /// Whether it has.
+    pub ordered: bool,
 }
 
 /// How far a visit to a box is.
@@ -255,6 +261,11 @@ impl Visits {
         }
     }
 
+    /// Whether the last visit to a box found another log than the one that was read before.
+    pub fn log_restarted(self, id: BoxId) -> bool {
+        matches!(self.of(id), VisitState::Done(summary) if summary.report.log_restarted)
+    }
+
     /// Cancels the visit to a box. What it has done until then counts.
     pub fn cancel(self, id: BoxId) {
         if let Some(stop) = self.stops.with_value(|stops| stops.get(id).cloned()) {
@@ -276,13 +287,22 @@ impl Visits {
     ///
     /// To be called from within a press: a box on a wall that was never reached before is chosen from the browser's list.
     pub async fn visit(self, id: BoxId, label: Option<Label>) {
+        self.run(id, label, None).await;
+    }
+
+    /// Visits a box, and has it do something at once. As [`Visits::visit`].
+    pub async fn order(self, id: BoxId, order: Option<BoxCommand>) {
+        self.run(id, None, order).await;
+    }
+
+    async fn run(self, id: BoxId, label: Option<Label>, order: Option<BoxCommand>) {
         if self.is_running(id) {
             return;
         }
         self.set(id, VisitState::Connecting);
         let stop = Stop::default();
         self.stops.update_value(|stops| drop(stops.insert(id, stop.clone())));
-        let mut course = Course::default();
+        let mut course = Course { order, ..Course::default() };
         let known = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone()));
         let end = match known {
             Some(known) => self.reach(id, known, label, &stop, &mut course).await,
@@ -390,26 +410,38 @@ impl Visits {
             let paired = pair(plan, link, &mut host).await;
             paired.map_err(|why| host.failed(why))?;
         }
-        let by = self.app.author(&host.keys)?;
-        let answers = random::bytes().map_err(KeyTrouble::from)?;
-        let plan = self.app.peek(|v| visits::plan(v.ledger, id, v.zones, v.now, by, answers));
-        let mut plan = plan.ok_or(VisitFailure::Visit(VisitError::Failed(Failure::NotPaired)))?;
-        plan.set_clock = Some(CLOCK_OFF_MS);
-        host.of = plan.grants.len();
-        let (report, end) = match carry(plan, link, &mut host).await {
-            Ok(report) => (report, Ok(())),
-            Err(BrokenOff { report, why }) => (*report, Err(host.failed(why))),
+        let order = course.order.filter(|_| !course.ordered);
+        let orders = match order {
+            // What is to be read is read first: afterwards it is nobody's.
+            Some(BoxCommand::Reset) => vec![None, order],
+            order => vec![order],
         };
-        course.events.append(&mut host.events);
-        // A box that never answered was not visited.
-        if !report.bins.is_empty() {
-            let kept = self.app.submit(Command::KeepVisit(id, visits::record(&report, clock::now()))).await;
-            course.report = report;
-            if end.is_ok() {
-                kept?;
+        for order in orders {
+            let by = self.app.author(&host.keys)?;
+            let answers = random::bytes().map_err(KeyTrouble::from)?;
+            let plan = self.app.peek(|v| visits::plan(v.ledger, id, v.zones, v.now, by, answers));
+            let mut plan = plan.ok_or(VisitFailure::Visit(VisitError::Failed(Failure::NotPaired)))?;
+            plan.set_clock = Some(CLOCK_OFF_MS);
+            plan.commands.extend(order);
+            host.of = plan.grants.len();
+            let (report, end) = match carry(plan, link, &mut host).await {
+                Ok(report) => (report, Ok(())),
+                Err(BrokenOff { report, why }) => (*report, Err(host.failed(why))),
+            };
+            course.events.append(&mut host.events);
+            course.ordered |= order
+                .is_some_and(|order| report.carried_out.iter().any(|done| discriminant(done) == discriminant(&order)));
+            // A box that never answered was not visited.
+            if !report.bins.is_empty() && order != Some(BoxCommand::Reset) {
+                let kept = self.app.submit(Command::KeepVisit(id, visits::record(&report, clock::now()))).await;
+                course.report = report;
+                if end.is_ok() {
+                    kept?;
+                }
             }
+            end?;
         }
-        end
+        Ok(())
     }
 }
 

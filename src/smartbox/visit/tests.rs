@@ -100,6 +100,19 @@ fn a_visit_delivers_reads_acknowledges_and_reads_back() {
 }
 
 #[test]
+fn what_was_carried_out_is_reported_and_a_reset_ends_the_visit() {
+    let mut smartbox = smartbox();
+    let mut app = App::default();
+    let reset = VisitPlan { commands: vec![Command::OpenBin { bin: bin(2) }, Command::Reset], ..plan(vec![]) };
+    let refused = app.visit(reset.clone(), &mut smartbox);
+    assert_eq!(refused, Err(Why::Visit(VisitError::Failed(Denial::HandNeeded.into()))));
+    smartbox.step(Input::PressService, NOON);
+    let report = app.visit(reset.clone(), &mut smartbox).expect("done");
+    assert_eq!(report.carried_out, reset.commands);
+    assert!(!smartbox.is_paired());
+}
+
+#[test]
 fn a_second_visit_with_nothing_to_do_is_two_exchanges() {
     let mut smartbox = eventful(1);
     let mut app = App::default();

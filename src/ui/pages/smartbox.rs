@@ -1,6 +1,7 @@
 //! A SmartBox: as the organization knows it, and the virtual one to press.
 
 mod cabinet;
+mod commands;
 mod device;
 mod form;
 mod log;
@@ -19,6 +20,7 @@ use crate::ui::visits::Visits;
 use crate::ui::words;
 
 use cabinet::Cabinet;
+use commands::Commands;
 use device::Device;
 use form::PairForm;
 pub use form::{BoxForm, NoLinks};
@@ -63,7 +65,9 @@ fn SmartBox(id: BoxId) -> impl IntoView {
     let app = App::here();
     let visits = Visits::here();
     let editing = RwSignal::new(false);
-    visits.clear(id);
+    if !untrack(|| visits.log_restarted(id)) {
+        visits.clear(id);
+    }
     let device = Device::follow(id);
     let details = Derived::new(move || app.view(|v| v.ledger.smartbox(id).map(|b| b.details().clone())));
     let title = Signal::derive(move || app.view(|v| v.box_name(id)));
@@ -101,6 +105,7 @@ fn SmartBox(id: BoxId) -> impl IntoView {
                         />
                     </ShowWhen>
                     <ShowWhen when=move || is_virtual() || paired.get()>
+                        <Commands id />
                         <Button
                             label=move || if is_virtual() { "Deliver" } else { "Connect" }
                             kind=ButtonKind::Primary

@@ -4,6 +4,7 @@ use super::{errors, times};
 use crate::domain::{BookingId, BoxId, Instant};
 use crate::journal::desk::DeskError;
 use crate::journal::port::JournalError;
+use crate::smartbox::protocol::contents::Command;
 use crate::smartbox::protocol::messages::Failure;
 use crate::smartbox::{
     Event, GrantState, Hindrance, KeyPlace, LinkError, LoggedEvent, Refusal, Screen, VisitError, VisitReport,
@@ -253,7 +254,81 @@ pub fn visited(view: &View, id: BoxId, summary: &VisitSummary) -> (String, Vec<S
         (n, 0) => format!("{} delivered; there was nothing new to read.", changes(n)),
         (n, read) => format!("{} delivered, {} read.", changes(n), count(read, "event")),
     };
-    (title, happened(view, id, summary))
+    let more = happened(view, id, summary);
+    match &summary.order {
+        None => (title, more),
+        Some(order) => {
+            let (what, done) = ordered(order);
+            (capital(&format!("{what} was {done}.")), [vec![title], more].concat())
+        }
+    }
+}
+
+/// What a box does at once: the name of the command, and what happens.
+pub const fn command(command: &Command) -> (&'static str, &'static str) {
+    match command {
+        Command::Status => ("", ""),
+        Command::SetClock { .. } => {
+            ("Set Clock", "The box’s clock is set to this device’s. From then on it decides by that which codes work.")
+        }
+        Command::OpenBin { .. } => (
+            "Open a Bin",
+            "The door opens at once and with no code, for whoever stands before the box. The box notes that this device had it opened.",
+        ),
+        Command::SetBin { enabled: true, .. } => {
+            ("Enable a Bin", "The bin goes into service: codes open it, and keys come back into it.")
+        }
+        Command::SetBin { .. } => (
+            "Disable a Bin",
+            "The bin goes out of service: no code opens it, and no key comes back into it. A key in it stays there until the bin is enabled, or opened from here.",
+        ),
+        Command::BeginLog { .. } => (
+            "Begin a New Log",
+            "The box drops every event that it still holds: they count as lost. What happens from then on is read again.",
+        ),
+        Command::Reset => (
+            "Factory Reset",
+            "The box forgets your organization and every code. It opens for nobody until it is paired again, with its label. Before that its events are read. Press the service button inside the box first: it holds for a minute.",
+        ),
+    }
+}
+
+/// A command in the middle of a sentence: what is changed, and what was done to it.
+fn ordered(order: &Command) -> (String, &'static str) {
+    let (what, done) = match order {
+        Command::OpenBin { bin } => return (format!("bin {bin}"), "opened"),
+        Command::SetBin { bin, enabled: true } => return (format!("bin {bin}"), "put into service"),
+        Command::SetBin { bin, .. } => return (format!("bin {bin}"), "taken out of service"),
+        Command::BeginLog { .. } => ("its log", "begun anew"),
+        Command::Reset => ("the box", "reset"),
+        Command::Status | Command::SetClock { .. } => ("its clock", "set"),
+    };
+    (what.to_owned(), done)
+}
+
+/// What a visit that broke off is called.
+pub fn broken_title(failure: &VisitFailure, summary: &VisitSummary) -> String {
+    match (&summary.order, failure) {
+        (Some(order), _) if !summary.ordered => {
+            let (what, done) = ordered(order);
+            // A box that has never answered was not told either.
+            let told = !summary.report.bins.is_empty();
+            match failure {
+                VisitFailure::Link(_) | VisitFailure::Cancelled if told => {
+                    format!("Whether {what} was {done} is not known")
+                }
+                _ => capital(&format!("{what} was not {done}")),
+            }
+        }
+        (_, VisitFailure::Cancelled) => "The visit was cancelled".to_owned(),
+        _ => "The visit broke off".to_owned(),
+    }
+}
+
+/// The same with a capital at its beginning.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A visit that broke off: why and what to do, and what was done until then.
@@ -316,7 +391,9 @@ fn warnings(view: &View, report: &VisitReport) -> Vec<String> {
         });
     }
     if report.log_restarted {
-        said.push("Its log is not the one that was read before.".to_owned());
+        said.push(
+            "Its log is not the one that was read before: have a new one begun, by Commands on its page.".to_owned(),
+        );
     }
     if report.digest_agrees == Some(false) {
         said.push("It holds something else than it should. Deliver again.".to_owned());
@@ -344,7 +421,7 @@ pub fn failure(failure: &VisitFailure) -> String {
         VisitFailure::Visit(VisitError::Failed(Failure::AlreadyPaired)) => {
             "The box is paired already. Press the service button inside it, and try again within a minute.".to_owned()
         }
-        VisitFailure::Visit(VisitError::Failed(Failure::Denied(why))) => format!("The box refused: {why}."),
+        VisitFailure::Visit(VisitError::Failed(why)) => format!("The box refused: {why}."),
         VisitFailure::Visit(error) => format!("The box answered something that is no answer ({error}). Deliver again."),
         VisitFailure::Store(error @ DeskError::Journal(JournalError::Full(_))) => {
             format!("{} The box keeps its events until then.", errors::desk(error))

@@ -66,7 +66,7 @@ impl LabelFields {
             }
             label => label.map(Some),
         };
-        let said = read.map_err(|error| format!("{}.", capital(&error.to_string())));
+        let said = read.map_err(|error| words::boxes::capital(&format!("{error}.")));
         let label = forms::check(said, self.error)??;
         if let Some(via) = Via::of_value(&self.via.get()) {
             via.choose();
@@ -79,11 +79,6 @@ impl LabelFields {
         }
         Some(label)
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The label's secret, and the link. A QR code that was read into the field fills the serial number in.

@@ -5,7 +5,7 @@ use crate::ui::prelude::*;
 use crate::domain::BoxId;
 use crate::ui::kit::*;
 use crate::ui::state::App;
-use crate::ui::visits::{VisitFailure, VisitState, Visits};
+use crate::ui::visits::{VisitState, Visits};
 use crate::ui::words;
 
 /// What there is to say of the visit to a box: how far it is, what came of it, or why it broke off.
@@ -14,7 +14,6 @@ pub fn VisitNews(id: BoxId) -> impl IntoView {
     let app = App::here();
     let visits = Visits::here();
     let state = Derived::new(move || visits.of(id));
-    let again = move || leptos::task::spawn_local(visits.visit(id, None));
     let forget = move || visits.clear(id);
     let ended = move || match state.get() {
         VisitState::Done(summary) => {
@@ -26,14 +25,14 @@ pub fn VisitNews(id: BoxId) -> impl IntoView {
             }
         }
         VisitState::BrokenOff(failure, summary) => {
-            let title = match failure {
-                VisitFailure::Cancelled => "The visit was cancelled",
-                _ => "The visit broke off",
-            };
+            let title = words::boxes::broken_title(&failure, &summary);
+            let order = summary.order.filter(|_| !summary.ordered);
+            let label = if order.is_some() { "Try again" } else { "Deliver again" };
+            let again = move || leptos::task::spawn_local(visits.order(id, order));
             let text = app.peek(|v| words::boxes::broken_off(&v, id, &failure, &summary));
             view! {
                 <Notice kind=NoticeKind::Warning title text>
-                    <Button label="Deliver again" on_press=again />
+                    <Button label on_press=again />
                 </Notice>
             }
         }
