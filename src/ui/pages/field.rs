@@ -3,7 +3,7 @@
 use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::collections::sort_by;
+use crate::collections::{Set, sort_by};
 use crate::domain::BoxId;
 use crate::ui::kit::*;
 use crate::ui::pages::smartbox::{NoLinks, VisitNews};
@@ -13,7 +13,7 @@ use crate::ui::state::App;
 use crate::ui::visits::{Via, Visits};
 use crate::ui::words;
 
-/// The page: every box with what it is owed, those that are owed something first, and one press to visit each.
+/// The page: every box with what it is owed, those first that were owed something when it was opened, and one press to visit each.
 #[component]
 pub fn FieldPage() -> impl IntoView {
     let app = App::here();
@@ -25,11 +25,15 @@ pub fn FieldPage() -> impl IntoView {
     });
     let links: Vec<Via> = Via::ALL.into_iter().filter(|via| via.is_supported()).collect();
     let choices: Vec<Choice> = links.into_iter().map(|via| Choice::new(via.value(), words::boxes::via(via))).collect();
+    // Those that are owed something now stay first: what was visited must not move away under the hand.
+    let urgent: Set<BoxId> = app.peek(|v| {
+        let boxes = v.ledger.boxes().map(|(id, _)| id);
+        boxes.filter(|id| words::boxes::owed_since(&v, *id).is_some()).collect()
+    });
     let boxes = Derived::new(move || {
         app.view(|v| {
-            let owed = |id: BoxId| v.ledger.owed(id, v.zones, v.now).0.len();
             let mut boxes: Vec<(bool, String, BoxId)> =
-                v.ledger.boxes().map(|(id, _)| (owed(id) == 0, v.box_name(id).to_lowercase(), id)).collect();
+                (v.ledger.boxes()).map(|(id, _)| (!urgent.contains(id), v.box_name(id).to_lowercase(), id)).collect();
             sort_by(&mut boxes, Ord::cmp);
             boxes.into_iter().map(|(.., id)| id).collect::<Vec<_>>()
         })
@@ -98,7 +102,7 @@ fn FieldBox(id: BoxId) -> impl IntoView {
                 </Link>
                 <ShowWhen
                     when=move || ready.get()
-                    fallback=move || view! { <LinkButton href=Route::SmartBox(id) label="Pair" /> }
+                    fallback=move || view! { <LinkButton href=Route::SmartBox(id) label=Signal::derive(move || format!("Pair {}", name.get())) /> }
                 >
                     <Button
                         label=Signal::derive(move || format!("Connect to {}", name.get()))
