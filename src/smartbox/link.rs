@@ -154,6 +154,18 @@ impl<'a> VirtualLink<'a> {
         self
     }
 
+    /// Its transmissions count on from those of a link before it.
+    #[must_use]
+    pub const fn after(mut self, transmissions: u32) -> Self {
+        self.transmissions = transmissions;
+        self
+    }
+
+    /// How many transmissions there were.
+    pub const fn transmissions(&self) -> u32 {
+        self.transmissions
+    }
+
     /// How many milliseconds were spent waiting.
     pub const fn passed_ms(&self) -> u64 {
         self.passed

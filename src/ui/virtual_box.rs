@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -10,12 +11,12 @@ use web_sys::BroadcastChannel;
 
 use super::edge::{clock, random};
 use super::state::App;
-use crate::collections;
+use crate::collections::{self, Table};
 use crate::domain::{BinNumber, BoxDetails, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
 use crate::journal::port::JournalError;
 use crate::smartbox::reference_box::StateError;
-use crate::smartbox::{Answering, Input, Link, LinkError, Made, ReferenceBox};
+use crate::smartbox::{Answering, Input, Link, LinkError, LinkPlan, Made, ReferenceBox, VirtualLink};
 use crate::storage::{BoxShelf, DATABASE};
 
 /// Why nothing can be done with a virtual SmartBox.
@@ -41,6 +42,7 @@ pub struct VirtualBoxes {
     app: App,
     changed: RwSignal<u64>,
     line: StoredValue<Option<BroadcastChannel>, LocalStorage>,
+    plans: StoredValue<Table<BoxId, LinkPlan>>,
 }
 
 /// What is done to a box. Behind a `dyn`, so that how a box is read and kept is compiled once.
@@ -71,7 +73,7 @@ impl VirtualBoxes {
             }
             hear.dispose();
         });
-        let boxes = Self { app, changed, line };
+        let boxes = Self { app, changed, line, plans: StoredValue::default() };
         provide_context(boxes);
         boxes
     }
@@ -167,7 +169,17 @@ impl VirtualBoxes {
         let known = self.known(id)?;
         let shelf = self.app.boxes();
         let device = open(&shelf, &known).await?;
-        Ok(ShelfLink { shelf, device, failed: None })
+        Ok(ShelfLink { shelf, device, failed: None, plan: self.plan(id), sent: 0 })
+    }
+
+    /// How the links to a box behave, in this tab.
+    pub fn plan(self, id: BoxId) -> LinkPlan {
+        self.plans.with_value(|plans| plans.get(id).cloned().unwrap_or_default())
+    }
+
+    /// Has the links to a box behave so from the next visit on, in this tab.
+    pub fn set_plan(self, id: BoxId, plan: LinkPlan) {
+        self.plans.update_value(|plans| drop(plans.insert(id, plan)));
     }
 
     /// Says that something was done to a box, here and in other tabs.
@@ -200,11 +212,15 @@ async fn open(shelf: &BoxShelf, known: &Known) -> Result<ReferenceBox, BoxTroubl
     Ok(device)
 }
 
-/// The link to a box on the shelf: what the box answers is sent once its state is kept.
+/// The link to a box on the shelf: what the box answers is sent once its state is kept. It behaves as planned, and waits as long
+/// as a real one would.
 pub struct ShelfLink {
     shelf: Rc<BoxShelf>,
     device: ReferenceBox,
     failed: Option<BoxTrouble>,
+    plan: LinkPlan,
+    /// How many transmissions there were.
+    sent: u32,
 }
 
 impl ShelfLink {
@@ -218,20 +234,29 @@ impl ShelfLink {
         self.failed.take()
     }
 
-    async fn answered(&mut self, bytes: &[u8]) -> Result<Vec<u8>, BoxTrouble> {
+    async fn answered(&mut self, bytes: Vec<u8>) -> Result<Result<Vec<u8>, LinkError>, BoxTrouble> {
         let random = random::bytes()?;
-        let (reply, _) = self.device.exchange(bytes, clock::now(), &random);
+        // A browser that gave random numbers gives more; a request that is sent again is answered as before.
+        let mut draw = || random::bytes().unwrap_or(random);
+        let link = VirtualLink::new(&mut self.device, clock::now(), &mut draw);
+        let mut link = link.planned(self.plan.clone()).after(self.sent);
+        let answer = link.exchange(bytes).await;
+        let passed = link.passed_ms();
+        self.sent = link.transmissions();
         self.shelf.save(self.device.serial(), &self.device.save()).await?;
-        Ok(reply)
+        if passed > 0 {
+            TimeoutFuture::new(u32::try_from(passed).unwrap_or(u32::MAX)).await;
+        }
+        Ok(answer)
     }
 }
 
 impl Link for ShelfLink {
     fn exchange(&mut self, bytes: Vec<u8>) -> Answering<'_> {
         Box::pin(async move {
-            self.answered(&bytes).await.map_err(|trouble| {
+            self.answered(bytes).await.unwrap_or_else(|trouble| {
                 self.failed = Some(trouble);
-                LinkError::Cut
+                Err(LinkError::Cut)
             })
         })
     }

@@ -4,6 +4,7 @@ mod cabinet;
 mod commands;
 mod device;
 mod form;
+mod link;
 mod log;
 mod visit;
 

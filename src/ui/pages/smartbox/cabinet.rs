@@ -5,6 +5,7 @@ use leptos::ev::{KeyboardEvent, keydown};
 use leptos::task::spawn_local;
 
 use super::device::Device;
+use super::link::LinkFold;
 use crate::collections::{self, sort_by};
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::domain::{BinNumber, BoxId, Instant, KeyId};
@@ -65,6 +66,12 @@ pub(super) fn Cabinet(id: BoxId, device: Device) -> impl IntoView {
             <AtTheDoor device hand />
             <Hands device hand elsewhere />
             <ItsClock id device />
+            <Section title="Inside the box">
+                <div>
+                    <Button label="Press the service button" on_press=move || device.step(Input::PressService) />
+                </div>
+            </Section>
+            <LinkFold id />
         </ShowWhen>
         <BinDialog device chosen hand elsewhere />
         <Typing device />
