@@ -12,6 +12,7 @@ pub mod prelude;
 pub mod route;
 pub mod router;
 pub mod sample;
+pub mod scan;
 pub mod search;
 pub mod state;
 pub mod virtual_box;

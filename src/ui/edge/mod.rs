@@ -4,6 +4,7 @@ pub mod bluetooth;
 pub mod clock;
 pub mod page;
 pub mod random;
+pub mod scan;
 pub mod serial;
 pub mod webcrypto;
 mod wire;

@@ -98,11 +98,13 @@ pub enum Icon {
     Eye,
     /// Lucide's `archive`.
     Archive,
+    /// Lucide's `scan-qr-code`.
+    Scan,
 }
 
 impl Icon {
     /// Every icon, in the order of the enum.
-    pub const ALL: [Icon; 47] = [
+    pub const ALL: [Icon; 48] = [
         Icon::Ticket,
         Icon::Calendar,
         Icon::Key,
@@ -150,6 +152,7 @@ impl Icon {
         Icon::Link,
         Icon::Eye,
         Icon::Archive,
+        Icon::Scan,
     ];
 
     /// The outline on a 24 by 24 grid, stroked with round caps.
@@ -259,6 +262,9 @@ impl Icon {
             }
             Icon::Archive => {
                 "M3 3h18a1 1 0 0 1 1 1v3a1 1 0 0 1 -1 1h-18a1 1 0 0 1 -1 -1v-3a1 1 0 0 1 1 -1zM4 8v11a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V8M10 12h4"
+            }
+            Icon::Scan => {
+                "M17 12v4a1 1 0 0 1-1 1h-4M17 3h2a2 2 0 0 1 2 2v2M17 8V7M21 17v2a2 2 0 0 1-2 2h-2M3 7V5a2 2 0 0 1 2-2h2M7 17h.01M7 21H5a2 2 0 0 1-2-2v-2M8 7h3a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1"
             }
         }
     }

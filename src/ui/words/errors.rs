@@ -5,6 +5,7 @@ use crate::domain::WindowError;
 use crate::journal::command::{Refusal, Thing};
 use crate::journal::desk::DeskError;
 use crate::journal::port::JournalError;
+use crate::ui::edge::scan::ScanError;
 use crate::ui::edge::webcrypto::KeyError;
 use crate::ui::keyring::KeyTrouble;
 
@@ -13,6 +14,19 @@ pub fn desk(error: &DeskError) -> String {
     match error {
         DeskError::Refused(refusal) => self::refusal(refusal),
         DeskError::Journal(error) => format!("Not saved. {}", journal(error)),
+    }
+}
+
+/// Why the camera shows nothing, and what to do.
+pub const fn scan(error: ScanError) -> &'static str {
+    match error {
+        ScanError::Refused => {
+            "The camera is not allowed. Allow it in the site’s settings and try again, or type what stands on the label."
+        }
+        ScanError::NoCamera => "No camera was found. Type what stands on the label.",
+        ScanError::Busy => {
+            "The camera shows nothing. Close what else uses it and try again, or type what stands on the label."
+        }
     }
 }
 

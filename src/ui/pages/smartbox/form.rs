@@ -8,11 +8,13 @@ use crate::journal::Command;
 use crate::journal::command::Refusal;
 use crate::journal::desk::DeskError;
 use crate::smartbox::{Label, LabelError, LabelSecret};
+use crate::ui::edge::scan;
 use crate::ui::forms;
 use crate::ui::kit::*;
 use crate::ui::pages::keys::FormFailure;
 use crate::ui::route::Route;
 use crate::ui::router::Router;
+use crate::ui::scan::ScanDialog;
 use crate::ui::state::{App, View};
 use crate::ui::visits::{Via, Visits};
 use crate::ui::words;
@@ -91,6 +93,15 @@ fn LabelQuestions(label: LabelFields, serial: RwSignal<String>) -> impl IntoView
     });
     let links = Via::ALL.into_iter().filter(|via| via.is_supported());
     let choices: Vec<Choice> = links.map(|via| Choice::new(via.value(), words::boxes::via(via))).collect();
+    let scanning = RwSignal::new(false);
+    let found = move |text: String| match Label::from_qr(&text) {
+        Ok(_) => {
+            label.error.set(None);
+            label.secret.set(text);
+            None
+        }
+        Err(error) => Some(words::boxes::capital(&format!("{error}."))),
+    };
     view! {
         <TextField
             label="Secret on its label"
@@ -98,6 +109,15 @@ fn LabelQuestions(label: LabelFields, serial: RwSignal<String>) -> impl IntoView
             error=label.error
             hint="28 letters and digits in groups of four, or the text of its QR code."
         />
+        {scan::is_supported()
+            .then(|| {
+                view! {
+                    <div>
+                        <Button label="Scan Label" icon=Icon::Scan on_press=move || scanning.set(true) />
+                    </div>
+                    <ScanDialog open=scanning title="Scan Label" on_found=found />
+                }
+            })}
         {if choices.is_empty() {
             view! { <NoLinks /> }
         } else {
