@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::mem::discriminant;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use gloo_timers::future::TimeoutFuture;
@@ -68,8 +69,8 @@ pub struct VisitSummary {
     pub ordered: bool,
 }
 
-/// How far a visit to a box is.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// How far a visit to a box is. What came of one is shared, and equal to itself alone.
+#[derive(Clone, Default)]
 pub enum VisitState {
     /// There is none.
     #[default]
@@ -89,9 +90,22 @@ pub enum VisitState {
         read: u64,
     },
     /// It came to its end.
-    Done(Box<VisitSummary>),
+    Done(Arc<VisitSummary>),
     /// It broke off. What was done until then counts.
-    BrokenOff(VisitFailure, Box<VisitSummary>),
+    BrokenOff(Arc<(VisitFailure, VisitSummary)>),
+}
+
+impl PartialEq for VisitState {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Delivering { done, of }, Self::Delivering { done: d, of: o }) => (done, of) == (d, o),
+            (Self::ReadingEvents { read }, Self::ReadingEvents { read: other }) => read == other,
+            (Self::Done(ended), Self::Done(other)) => Arc::ptr_eq(ended, other),
+            (Self::BrokenOff(ended), Self::BrokenOff(other)) => Arc::ptr_eq(ended, other),
+            (Self::Idle, Self::Idle) | (Self::Connecting, Self::Connecting) => true,
+            _ => false,
+        }
+    }
 }
 
 impl VisitState {
@@ -308,13 +322,12 @@ impl Visits {
             Some(known) => self.reach(id, known, label, &stop, &mut course).await,
             None => Err(BoxTrouble::OutOfReach.into()),
         };
-        let summary = Box::new(course);
         self.set(
             id,
             match end {
-                Ok(()) => VisitState::Done(summary),
-                Err(_) if stop.is_pressed() => VisitState::BrokenOff(VisitFailure::Cancelled, summary),
-                Err(failure) => VisitState::BrokenOff(failure, summary),
+                Ok(()) => VisitState::Done(Arc::new(course)),
+                Err(_) if stop.is_pressed() => VisitState::BrokenOff(Arc::new((VisitFailure::Cancelled, course))),
+                Err(failure) => VisitState::BrokenOff(Arc::new((failure, course))),
             },
         );
         self.boxes.say_changed();

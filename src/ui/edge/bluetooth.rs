@@ -186,7 +186,9 @@ async fn connect(device: &BluetoothDevice) -> Result<Open, LinkError> {
 type Found = (BluetoothRemoteGattCharacteristic, BluetoothRemoteGattCharacteristic, Exchange);
 
 async fn find(server: &BluetoothRemoteGattServer) -> Result<Found, LinkError> {
-    ask(server.connect().into()).await?;
+    let connected = ask(server.connect().into()).await;
+    // What is not ready to connect is not the box: Bluetooth was turned off after it was chosen.
+    connected.map_err(|error| if error == LinkError::Busy { LinkError::NoAdapter } else { error })?;
     let service = ask(server.get_primary_service_with_str(SERVICE).into()).await?;
     let service: BluetoothRemoteGattService = service.unchecked_into();
     let mut characteristics = Vec::with_capacity(3);

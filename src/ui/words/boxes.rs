@@ -244,8 +244,8 @@ fn apart(ms: i64) -> String {
     times::lasting((ms.abs() + 30_000) / 60_000 * 60_000)
 }
 
-/// A visit that came to its end: a sentence, and what else there is to know.
-pub fn visited(view: &View, id: BoxId, summary: &VisitSummary) -> (String, Vec<String>) {
+/// A visit that came to its end: a title, and what else there is to know.
+pub fn visited(view: &View, id: BoxId, summary: &VisitSummary) -> (String, String) {
     let report = &summary.report;
     let changes = |n| count(n, "change");
     let title = match (report.confirmed.len() as u64, report.events) {
@@ -254,14 +254,14 @@ pub fn visited(view: &View, id: BoxId, summary: &VisitSummary) -> (String, Vec<S
         (n, 0) => format!("{} delivered; there was nothing new to read.", changes(n)),
         (n, read) => format!("{} delivered, {} read.", changes(n), count(read, "event")),
     };
-    let more = happened(view, id, summary);
-    match &summary.order {
-        None => (title, more),
-        Some(order) => {
-            let (what, done) = ordered(order);
-            (capital(&format!("{what} was {done}.")), [vec![title], more].concat())
-        }
+    let mut said = vec![title];
+    if let Some(order) = &summary.order {
+        let (what, done) = ordered(order);
+        said.insert(0, capital(&format!("{what} was {done}.")));
     }
+    said.extend(happened(view, id, summary));
+    let title = said.remove(0);
+    (title, said.join(" "))
 }
 
 /// What a box does at once: the name of the command, and what happens.
@@ -307,7 +307,7 @@ fn ordered(order: &Command) -> (String, &'static str) {
 }
 
 /// What a visit that broke off is called.
-pub fn broken_title(failure: &VisitFailure, summary: &VisitSummary) -> String {
+fn broken_title(failure: &VisitFailure, summary: &VisitSummary) -> String {
     match (&summary.order, failure) {
         (Some(order), _) if !summary.ordered => {
             let (what, done) = ordered(order);
@@ -331,8 +331,8 @@ pub fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A visit that broke off: why and what to do, and what was done until then.
-pub fn broken_off(view: &View, id: BoxId, failure: &VisitFailure, summary: &VisitSummary) -> String {
+/// A visit that broke off: a title; why and what to do, and what was done until then.
+pub fn broken_off(view: &View, id: BoxId, failure: &VisitFailure, summary: &VisitSummary) -> (String, String) {
     let done = &summary.report;
     let mut more = vec![self::failure(failure)];
     if !done.confirmed.is_empty() || done.events > 0 {
@@ -340,7 +340,7 @@ pub fn broken_off(view: &View, id: BoxId, failure: &VisitFailure, summary: &Visi
         more.push(format!("Before that, {grants} and {} came through, and count.", count(done.events, "event")));
     }
     more.extend(happened(view, id, summary));
-    more.join(" ")
+    (broken_title(failure, summary), more.join(" "))
 }
 
 fn happened(view: &View, id: BoxId, summary: &VisitSummary) -> Vec<String> {

@@ -17,78 +17,81 @@ use crate::ui::words;
 pub(super) fn Commands(id: BoxId) -> impl IntoView {
     let app = App::here();
     let visits = Visits::here();
-    let asked = RwSignal::new(None::<Command>);
+    // The name of a command; none while nothing is asked.
+    let asked = RwSignal::new(String::new());
     let bin = RwSignal::new(String::new());
+    let close = move || asked.set(String::new());
+    let command = move || {
+        let bin = bin.read().parse().ok().and_then(BinNumber::new);
+        all(bin).into_iter().flatten().find(|command| words::boxes::command(command).0 == *asked.read())
+    };
     let entries = Signal::derive(move || {
-        let restarted = visits.log_restarted(id);
-        let now = clock::now();
-        let first = BinNumber::new(1).into_iter();
-        let of_bins = first.flat_map(|bin| {
-            let set = |enabled| Command::SetBin { bin, enabled };
-            [Command::OpenBin { bin }, set(true), set(false)]
-        });
-        let log = app.peek(|v| v.ledger.smartbox(id).map_or(0, |b| b.read_through())) + 1;
-        let log = restarted.then_some(Command::BeginLog { from: log });
-        let commands = of_bins.chain([Command::SetClock { to: now }]).chain(log).chain([Command::Reset]);
-        let entry = |command: Command| {
+        let mut entries = Vec::new();
+        for command in all(BinNumber::new(1)).into_iter().flatten() {
             let name = words::boxes::command(&command).0;
             let entry = MenuEntry::new(name, move || {
                 bin.set("1".to_owned());
-                asked.set(Some(command));
+                asked.set(name.to_owned());
             });
-            if command == Command::Reset { entry.danger() } else { entry }
-        };
-        commands.map(entry).collect::<Vec<_>>()
+            match command {
+                Command::BeginLog { .. } if !visits.log_restarted(id) => {}
+                Command::Reset => entries.push(entry.danger()),
+                _ => entries.push(entry),
+            }
+        }
+        entries
     });
     let bins = Signal::derive(move || {
         app.view(|v| {
             let most = v.ledger.smartbox(id).map_or(0, |b| b.details().bins.get());
-            let name = |number: u8| {
-                let mut keys = v.ledger.keys();
-                let held = keys.find(|(_, key)| {
-                    matches!(key.place(), KeyPlace::InBin { smartbox, bin, .. } if smartbox == id && bin.get() == number)
-                });
-                let key = held.map(|(_, key)| [": ", key.details().name.as_str()].concat());
-                Choice::new(number.to_string(), format!("Bin {number}{}", key.unwrap_or_default()))
-            };
-            (1..=most).map(name).collect()
+            let mut names: Vec<String> = (1..=most).map(|number| format!("Bin {number}")).collect();
+            for (_, key) in v.ledger.keys() {
+                if let KeyPlace::InBin { smartbox, bin, .. } = key.place()
+                    && smartbox == id
+                    && let Some(name) = names.get_mut(usize::from(bin.get()) - 1)
+                {
+                    name.push_str(": ");
+                    name.push_str(key.details().name.as_str());
+                }
+            }
+            names.into_iter().zip(1..).map(|(name, number)| Choice::new(u8::to_string(&number), name)).collect()
         })
     });
-    let words = move || asked.read().as_ref().map(words::boxes::command).unwrap_or_default();
-    let close = move || asked.set(None);
     let carry_out = move || {
-        let bin = bin.get_untracked().parse().ok().and_then(BinNumber::new);
-        let order = match (asked.get_untracked(), bin) {
-            (Some(Command::OpenBin { .. }), Some(bin)) => Some(Command::OpenBin { bin }),
-            (Some(Command::SetBin { enabled, .. }), Some(bin)) => Some(Command::SetBin { bin, enabled }),
-            (order, _) => order,
-        };
+        let mut order = command();
+        if let Some(Command::BeginLog { from }) = &mut order {
+            *from = app.peek(|v| v.ledger.smartbox(id).map_or(0, |b| b.read_through())) + 1;
+        }
         close();
         spawn_local(visits.order(id, order));
     };
     let footer = move || {
-        let drastic = matches!(*asked.read(), Some(Command::Reset | Command::BeginLog { .. }));
+        let drastic = matches!(command(), Some(Command::Reset | Command::BeginLog { .. }));
+        let kind = if drastic { ButtonKind::Danger } else { ButtonKind::Primary };
         view! {
             <Button label="Cancel" on_press=close />
-            <Button
-                label=words().0
-                kind=if drastic { ButtonKind::Danger } else { ButtonKind::Primary }
-                on_press=carry_out
-            />
+            <Button label=asked kind on_press=carry_out />
         }
     };
     view! {
         <MenuButton label="Commands" entries icon=Icon::More />
-        <Dialog
-            open=move || asked.read().is_some()
-            on_close=close
-            title=Signal::derive(move || words().0.to_owned())
-            footer
-        >
-            <p>{move || words().1}</p>
-            <ShowWhen when=move || matches!(*asked.read(), Some(Command::OpenBin { .. } | Command::SetBin { .. }))>
+        <Dialog open=move || !asked.read().is_empty() on_close=close title=asked footer>
+            <p>{move || command().map(|command| words::boxes::command(&command).1)}</p>
+            <ShowWhen when=move || matches!(command(), Some(Command::OpenBin { .. } | Command::SetBin { .. }))>
                 <SelectField label="Bin" value=bin choices=bins hint="With its key, as the box last told." />
             </ShowWhen>
         </Dialog>
     }
+}
+
+/// Every command that is offered, for a bin where it is one's.
+fn all(bin: Option<BinNumber>) -> [Option<Command>; 6] {
+    [
+        bin.map(|bin| Command::OpenBin { bin }),
+        bin.map(|bin| Command::SetBin { bin, enabled: true }),
+        bin.map(|bin| Command::SetBin { bin, enabled: false }),
+        Some(Command::SetClock { to: clock::now() }),
+        Some(Command::BeginLog { from: 1 }),
+        Some(Command::Reset),
+    ]
 }

@@ -17,19 +17,19 @@ pub fn VisitNews(id: BoxId) -> impl IntoView {
     let forget = move || visits.clear(id);
     let ended = move || match state.get() {
         VisitState::Done(summary) => {
-            let (title, more) = app.peek(|v| words::boxes::visited(&v, id, &summary));
+            let (title, text) = app.peek(|v| words::boxes::visited(&v, id, &summary));
             view! {
-                <Notice icon=Icon::Check title text=more.join(" ")>
+                <Notice icon=Icon::Check title text>
                     <Button label="Close" icon=Icon::Close icon_only=true kind=ButtonKind::Quiet on_press=forget />
                 </Notice>
             }
         }
-        VisitState::BrokenOff(failure, summary) => {
-            let title = words::boxes::broken_title(&failure, &summary);
+        VisitState::BrokenOff(end) => {
+            let (failure, summary) = &*end;
+            let (title, text) = app.peek(|v| words::boxes::broken_off(&v, id, failure, summary));
             let order = summary.order.filter(|_| !summary.ordered);
             let label = if order.is_some() { "Try again" } else { "Deliver again" };
             let again = move || leptos::task::spawn_local(visits.order(id, order));
-            let text = app.peek(|v| words::boxes::broken_off(&v, id, &failure, &summary));
             view! {
                 <Notice kind=NoticeKind::Warning title text>
                     <Button label on_press=again />
