@@ -8,6 +8,7 @@
 //!        └── messages, and contents in envelopes ─────┘
 //! ```
 
+pub mod base32;
 pub mod cabinet;
 pub mod carry;
 pub mod envelope;
@@ -19,6 +20,7 @@ pub mod link;
 pub mod log;
 pub mod pairing;
 pub mod protocol;
+pub mod reading;
 pub mod reference_box;
 #[cfg(test)]
 pub(crate) mod testing;

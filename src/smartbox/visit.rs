@@ -7,16 +7,16 @@ use std::collections::VecDeque;
 
 use super::envelope::{self, EnvelopeError, OpeningKey, Purpose, SealingKey, Signature, Signed, ToSign, VerifyingKey};
 use super::grants::digest;
-use super::log::{CHAIN_BEGINS, chained};
 use super::pairing::BoxKeys;
 use super::protocol::contents::{Answer, Batch, Challenge, Command, Content, EventReport, Order, Receipt, read, write};
 use super::protocol::messages::{
     Envelope, Failure, Greeting, ReadError, Request, Response, read_response, write_request,
 };
 use super::protocol::{
-    BARRED, BATCH, Barred, BinReport, Digest, EVENTS_A_MESSAGE, Event, EventRun, Fault, Grant, GrantId, Held, Hindered,
+    BARRED, BATCH, Barred, BinReport, Digest, EVENTS_A_MESSAGE, EventRun, Fault, Grant, GrantId, Held, Hindered,
     Hindrance, KeyNotice, LoggedEvent, VERSIONS, Versions,
 };
+use super::reading::{Read, Reading};
 use crate::collections::{Set, Table};
 use crate::domain::{DeviceId, Instant, SerialNumber};
 
@@ -183,8 +183,8 @@ enum Waiting {
     SignedBatch(ToSign, Sent),
     Done(Command, Challenge),
     Events,
-    /// For the host to store events up to, not including, this number.
-    Stored(u64),
+    /// For the host to store events up to, not including, this number, with the chain up to there.
+    Stored(u64, Digest),
     Delivered(Sent),
     Nothing,
 }
@@ -232,18 +232,14 @@ pub struct Visit {
     again: Vec<Grant>,
     /// What the box should hold after the visit.
     expected: Table<GrantId, Grant>,
-    /// The number of the first event that is not stored.
-    cursor: u64,
-    /// The chain up to the event before that, if it is known.
-    chain: Option<Digest>,
+    /// How far its log is stored.
+    log: Reading,
     /// Read up to, not including, this number; `None` until the box says.
     target: Option<u64>,
     /// The first event that the box holds, as far as it told.
     first_held: u64,
     /// The box's last word on its grants.
     digest: Option<(Digest, Instant)>,
-    /// The runs of lost events that the box named.
-    lost_runs: Vec<EventRun>,
     report: VisitReport,
 }
 
@@ -278,12 +274,10 @@ impl Visit {
             barred: plan.barred,
             again: plan.confirmed.into_iter().chain(plan.doubtful).collect(),
             expected,
-            cursor: plan.read_from.max(1),
-            chain: plan.chain,
+            log: Reading::from(plan.read_from, plan.chain),
             target: None,
             first_held: 1,
             digest: None,
-            lost_runs: Vec::new(),
             report: VisitReport::default(),
         };
         let hello = visit.message(Waiting::Hello, &Request::Hello { versions: VERSIONS });
@@ -363,10 +357,10 @@ impl Visit {
     /// # Errors
     /// When no events were given to be stored.
     pub fn stored(&mut self, now: Instant) -> Result<Step, VisitError> {
-        let Waiting::Stored(through) = self.waiting else { return Err(VisitError::OutOfTurn) };
+        let Waiting::Stored(through, chain) = self.waiting else { return Err(VisitError::OutOfTurn) };
         self.waiting = Waiting::Nothing;
-        self.report.events += through - self.cursor;
-        self.cursor = through;
+        self.report.events += through - self.log.cursor();
+        self.log.read(through, chain);
         self.advance(now)
     }
 
@@ -417,67 +411,44 @@ impl Visit {
         self.report.bins = status.bins;
         self.challenge = answer.challenge;
         self.digest = Some((status.digest, status.clock));
-        self.lost_runs = status.lost_runs;
         self.first_held = status.first_held;
         self.target = Some(status.next);
-        if status.next < self.cursor {
-            self.report.log_restarted = true;
+        self.log.note_lost(status.lost_runs);
+        if status.next < self.log.cursor() {
+            self.log.restarted = true;
         } else {
-            self.skip_to(status.first_held);
+            self.log.skip_to(status.first_held);
         }
+        self.report_log();
         Ok(())
     }
 
-    /// Goes past the numbers that the box no longer holds, and says what became of them.
-    fn skip_to(&mut self, first_held: u64) {
-        let mut from = self.cursor;
-        if from >= first_held {
-            return;
-        }
-        let last = first_held - 1;
-        for run in std::mem::take(&mut self.lost_runs) {
-            let (first, until) = (run.first.max(from), run.last.min(last));
-            if first <= until {
-                if from < first {
-                    self.report.elsewhere.push(EventRun { first: from, last: first - 1 });
-                }
-                self.report.lost.push(EventRun { first, last: until });
-                from = until + 1;
-            }
-        }
-        if from <= last {
-            self.report.elsewhere.push(EventRun { first: from, last });
-        }
-        self.cursor = first_held;
-        self.chain = None;
+    /// The report says what is known of the log.
+    fn report_log(&mut self) {
+        self.report.lost.clone_from(&self.log.lost);
+        self.report.elsewhere.clone_from(&self.log.elsewhere);
+        self.report.log_restarted = self.log.restarted;
     }
 
     fn events(&mut self, report: EventReport) -> Result<Option<Step>, VisitError> {
-        let EventReport { before, events, first_held, next, lost_runs, .. } = report;
+        let EventReport { events, first_held, next, .. } = &report;
+        let (first_held, next) = (*first_held, *next);
         let target = *self.target.get_or_insert(next);
-        if next < target || first_held < self.first_held {
+        // They are what was asked for: from the number on, or from the first that there is.
+        let from = self.log.cursor().max(first_held);
+        let asked = events.iter().map(|event| event.number).eq((from..next).take(events.len()));
+        if next < target || first_held < self.first_held || !asked || (events.is_empty() && from < target) {
             return Err(VisitError::Unexpected);
         }
-        self.lost_runs = lost_runs;
-        self.skip_to(first_held);
         self.first_held = first_held;
-        if !events.iter().map(|event| event.number).eq((self.cursor..next).take(events.len())) {
-            return Err(VisitError::Unexpected);
+        let read = self.log.take(report);
+        self.report_log();
+        if self.log.restarted {
+            self.target = Some(self.log.cursor());
         }
-        let Some(last) = events.last().map(|last| last.number) else {
-            return if self.cursor < target { Err(VisitError::Unexpected) } else { Ok(None) };
-        };
-        let known = self.chain.or_else(|| (self.cursor == 1).then_some(CHAIN_BEGINS));
-        let begun = before == CHAIN_BEGINS && matches!(events[0].event, Event::LogBegun { .. });
-        if known.is_some_and(|known| known != before) && !begun {
-            // Nothing of a log that contradicts itself is taken: it says so at every visit, until a manager has it begun anew.
-            self.report.log_restarted = true;
-            self.target = Some(self.cursor);
-            return Ok(None);
-        }
-        let chain = events.iter().fold(before, |before, event| chained(&before, event));
-        self.chain = Some(chain);
-        self.waiting = Waiting::Stored(last + 1);
+        let Read::Events(events, chain) = read else { return Ok(None) };
+        let through = events.last().map_or(from, |last| last.number + 1);
+        self.waiting = Waiting::Stored(through, chain);
         Ok(Some(Step::Store(events, chain)))
     }
 
@@ -522,8 +493,8 @@ impl Visit {
                     None => self.phase = Phase::EventsBefore,
                 },
                 Phase::EventsBefore | Phase::EventsAfter => {
-                    if self.target.is_none_or(|target| self.cursor < target) {
-                        let request = Request::ReadEvents { from: self.cursor, at_most: EVENTS_A_MESSAGE };
+                    if self.target.is_none_or(|target| self.log.cursor() < target) {
+                        let request = Request::ReadEvents { from: self.log.cursor(), at_most: EVENTS_A_MESSAGE };
                         return Ok(Step::Send(self.message(Waiting::Events, &request)));
                     }
                     if self.phase == Phase::EventsBefore {
@@ -537,7 +508,7 @@ impl Visit {
                 Phase::Grants => {
                     if !self.grants.is_empty() || !self.notices.is_empty() || !self.barred.is_empty() {
                         // What it wrote into its log is read at the end.
-                        if !self.report.log_restarted {
+                        if !self.log.restarted {
                             self.target = None;
                         }
                         return Ok(self.batch());
@@ -558,7 +529,7 @@ impl Visit {
 
     /// Whether the box still holds what is stored.
     const fn is_owed_word(&self) -> bool {
-        !self.report.log_restarted && self.first_held < self.cursor && self.chain.is_some()
+        !self.log.restarted && self.first_held < self.log.cursor() && self.log.chain().is_some()
     }
 
     fn order(&mut self, command: Command) -> Step {
@@ -573,7 +544,7 @@ impl Visit {
         let grants: Vec<Grant> = self.grants.drain(..self.grants.len().min(BATCH)).collect();
         let notices: Vec<KeyNotice> = self.notices.drain(..self.notices.len().min(BATCH)).collect();
         let barred: Vec<Barred> = self.barred.drain(..self.barred.len().min(BARRED)).collect();
-        let stored = if self.is_owed_word() { self.cursor - 1 } else { 0 };
+        let stored = if self.is_owed_word() { self.log.cursor() - 1 } else { 0 };
         let sent = Sent {
             number: self.number,
             grants: grants.iter().map(|grant| grant.id).collect(),
@@ -581,7 +552,7 @@ impl Visit {
             stored,
             barred: barred.clone(),
         };
-        let chain = self.chain.filter(|_| stored > 0);
+        let chain = self.log.chain().filter(|_| stored > 0);
         let batch = Batch { number: self.number, grants, notices, stored, chain, barred };
         let to_sign = self.to_sign(Purpose::Grants, &batch);
         self.number += 1;

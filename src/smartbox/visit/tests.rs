@@ -7,6 +7,7 @@ use crate::smartbox::carry::{BrokenOff, Doing, Host, Why, carry};
 use crate::smartbox::envelope::FoundingKeys;
 use crate::smartbox::link::{Answering, Cut, LinkError, VirtualLink};
 use crate::smartbox::pairing::Offered;
+use crate::smartbox::protocol::Event;
 use crate::smartbox::protocol::messages::{Denial, write_response, write_versions};
 use crate::smartbox::protocol::{GRANT_CAPACITY, GrantState, KeyPlace, LOG_CAPACITY, VERSION};
 use crate::smartbox::reference_box::{Made, ReferenceBox};
