@@ -169,6 +169,8 @@ pub struct Delivery {
     pub smartbox: BoxId,
     /// What the box holds.
     pub state: DeliveryState,
+    /// Since when a courier has what the box must still learn.
+    pub courier: Option<Instant>,
 }
 
 /// What a box holds of a booking.
@@ -368,15 +370,20 @@ impl Ledger {
         self.boxes_for(id)
             .into_iter()
             .filter_map(|smartbox| {
-                let state = match self.smartbox(smartbox)?.holds(id.0) {
+                let known = self.smartbox(smartbox)?;
+                let state = match known.holds(id.0) {
                     Some(held) if booking.is_known_by(held) => DeliveryState::Live,
                     Some(_) if booking.revoked().is_some() => DeliveryState::StillAccepts,
+                    // It may have arrived: nobody has confirmed it.
+                    Some(held) if held.clock == 0 => DeliveryState::Queued,
                     Some(_) => DeliveryState::Outdated,
                     // What a box never heard of and need not hear any more.
                     None if over || booking.revoked().is_some() => return None,
                     None => DeliveryState::Queued,
                 };
-                Some(Delivery { smartbox, state })
+                let version = booking.revoked().unwrap_or_else(|| booking.last_edit());
+                let courier = known.on_a_courier(version).filter(|_| state != DeliveryState::Live);
+                Some(Delivery { smartbox, state, courier })
             })
             .collect()
     }
