@@ -4,6 +4,7 @@ mod aliases;
 mod assign;
 mod bench;
 mod codes;
+mod couriers;
 mod golden;
 mod merging;
 mod messages;
