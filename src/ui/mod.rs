@@ -14,6 +14,7 @@ pub mod router;
 pub mod sample;
 pub mod search;
 pub mod state;
+pub mod technician;
 pub mod virtual_box;
 pub mod visits;
 pub mod words;

@@ -87,6 +87,11 @@ fn delivery(desk: &Device, id: BookingId) -> (DeliveryState, bool) {
     (delivery.state, delivery.courier.is_some())
 }
 
+fn drawn() -> impl FnMut() -> Option<crate::smartbox::Random> {
+    let mut draw = draws();
+    move || Some(draw())
+}
+
 fn technician() -> (FoundingKeys, Orderer) {
     // Its own key; the organization's says what it may do.
     let own = keys(60);
@@ -256,7 +261,7 @@ fn what_a_full_device_could_not_keep_is_brought_the_next_time() {
 fn a_box_with_a_reader_takes_a_file_that_nobody_opened() {
     let (mut desk, smartbox, id, mut cabinet) = house();
     let parcel = pack(&mut desk, smartbox);
-    let mut draw = draws();
+    let mut draw = drawn();
     let Return { boxes } = at_reader(&mut cabinet, &parcel, NOON, &mut draw).expect("it is for this box");
     keep(&mut desk, smartbox, &boxes[0]);
     assert_eq!(delivery(&desk, id), (DeliveryState::Live, false));
@@ -272,7 +277,7 @@ fn a_revocation_is_owed_to_a_box_that_may_have_heard_of_the_booking_from_a_couri
     assert_eq!(delivery(&desk, id), (DeliveryState::StillAccepts, false), "for all that anybody knows");
     // The older parcel arrives after the newer one: the revocation stays.
     let newer = pack(&mut desk, smartbox);
-    let mut draw = draws();
+    let mut draw = drawn();
     let first = at_reader(&mut cabinet, &newer, NOON, &mut draw).expect("it is for this box");
     at_reader(&mut cabinet, &parcel, NOON, &mut draw).expect("it is for this box");
     let outputs = enter(cabinet.cabinet_mut(), &code(&desk, id), NOON);
@@ -285,7 +290,7 @@ fn a_revocation_is_owed_to_a_box_that_may_have_heard_of_the_booking_from_a_couri
 fn what_was_changed_on_the_way_is_not_believed_and_the_rest_is() {
     let (mut desk, smartbox, _, mut cabinet) = house();
     let parcel = pack(&mut desk, smartbox);
-    let mut draw = draws();
+    let mut draw = drawn();
     let back = at_reader(&mut cabinet, &parcel, NOON, &mut draw).expect("it is for this box").boxes.remove(0);
     let mut forged = back.clone();
     let middle = forged.receipts[0].0.len() / 2;
@@ -307,7 +312,7 @@ fn what_was_changed_on_the_way_is_not_believed_and_the_rest_is() {
 fn events_that_another_courier_has_are_missed_and_not_taken_for_lost() {
     let (mut desk, smartbox, _, mut cabinet) = house();
     let mut first = pack(&mut desk, smartbox);
-    let mut draw = draws();
+    let mut draw = drawn();
     let early = at_reader(&mut cabinet, &first, NOON, &mut draw).expect("for this box").boxes.remove(0);
     first.boxes[0].read_from = cabinet.cabinet().log().next();
     first.boxes[0].envelopes.clear();

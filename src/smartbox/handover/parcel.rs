@@ -110,12 +110,12 @@ pub struct BoxReturn {
 record!(BoxReturn { serial, visited, clock_offset_ms, reports, receipts });
 
 /// A box with a reader takes a parcel: it merges what is for it, and gives back what it has to say. Nothing when nothing in the
-/// parcel is for it, or the box is nobody's. `random` is drawn for every message.
+/// parcel is for it, the box is nobody's, or there is nothing random. `random` is drawn for every message.
 pub fn at_reader(
     smartbox: &mut ReferenceBox,
     parcel: &Parcel,
     now: Instant,
-    random: &mut dyn FnMut() -> Random,
+    random: &mut dyn FnMut() -> Option<Random>,
 ) -> Option<Return> {
     let serial = smartbox.cabinet().serial().clone();
     let own = parcel.boxes.iter().find(|own| own.serial == serial)?;
@@ -125,7 +125,7 @@ pub fn at_reader(
     let mut exchange = 0;
     let mut ask = |smartbox: &mut ReferenceBox, request: &Request| {
         exchange += 1;
-        let answer = smartbox.exchange(&write_request(exchange, request), now, &random()).0;
+        let answer = smartbox.exchange(&write_request(exchange, request), now, &random()?).0;
         read_response(&answer).ok().map(|(_, response)| response)
     };
     let mut back = BoxReturn {

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use crate::collections::sort_by;
 use crate::domain::BoxId;
 use crate::ui::kit::*;
+use crate::ui::pages::carriage::{ExportDialog, ImportDialog};
 use crate::ui::pages::smartbox::VisitNews;
 use crate::ui::route::Route;
 use crate::ui::router::Link;
@@ -35,9 +36,18 @@ pub fn FieldPage() -> impl IntoView {
             boxes.into_iter().map(|(.., id)| id).collect::<Vec<_>>()
         })
     });
+    let (giving, taking) = (RwSignal::new(Vec::new()), RwSignal::new(false));
+    let give = move || giving.set(boxes.get_untracked());
     view! {
+        <ExportDialog of=giving />
+        <ImportDialog open=taking title="Take from a Courier" />
         <div class="page">
-            <PageHead title="Field" text="Stand before a box, and connect: codes go in, events come out." />
+            <PageHead title="Field" text="Stand before a box, and connect: codes go in, events come out.">
+                <ShowWhen when=move || !boxes.read().is_empty()>
+                    <Button label="Give to a Courier" icon=Icon::Upload on_press=give />
+                    <Button label="Take from a Courier" icon=Icon::Download on_press=move || taking.set(true) />
+                </ShowWhen>
+            </PageHead>
             {if reachable {
                 view! { <SelectField label="Reach boxes on a wall by" value=via choices /> }
             } else {

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod aliases;
 pub mod bookings;
+pub mod carriage;
 pub mod devices;
 pub mod field;
 pub mod handing;
