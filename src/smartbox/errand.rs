@@ -400,6 +400,3 @@ pub async fn run(
         step = next.map_err(|why| (errand.report.clone(), why))?;
     }
 }
-
-#[cfg(test)]
-mod tests;

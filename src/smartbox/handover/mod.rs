@@ -14,7 +14,7 @@ pub use pouch::{Pouch, PouchBox};
 
 use super::base32;
 use super::protocol::messages::Envelope;
-use crate::domain::cbor::{self, Cbor as _, Reader, variants};
+use crate::domain::cbor::{Cbor as _, Reader, variants};
 
 /// What is handed over: each kind as it was signed or sealed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,12 +76,14 @@ impl Handover {
 
     fn of_file(bytes: &[u8]) -> Result<Self, HandoverError> {
         let rest = bytes.strip_prefix(FILE).ok_or(HandoverError::Foreign)?;
-        let mut ahead = Reader::new(rest);
+        let mut from = Reader::new(rest);
+        let mut ahead = from.clone();
         let kind = ahead.array().and_then(|_| u32::decode(&mut ahead));
         if kind.is_ok_and(|kind| kind > 3) {
             return Err(HandoverError::Newer);
         }
-        cbor::from_slice(rest).map_err(|_| HandoverError::Damaged)
+        let handed = Self::decode(&mut from).map_err(|_| HandoverError::Damaged)?;
+        if from.left() == 0 { Ok(handed) } else { Err(HandoverError::Damaged) }
     }
 }
 
