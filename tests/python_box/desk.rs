@@ -74,8 +74,7 @@ impl Office {
         };
         office.smartbox = BoxId(office.run(Command::AddBox(details)).id(0));
         let hour = |hour| TimeOfDay::new(hour, 0).expect("an hour");
-        let details =
-            KeyDetails { name: name("Flat 1"), home, check_in: hour(15), check_out: hour(11), class: None };
+        let details = KeyDetails { name: name("Flat 1"), home, check_in: hour(15), check_out: hour(11), class: None };
         office.key = KeyId(office.run(Command::AddKey(details)).id(0));
         office
     }

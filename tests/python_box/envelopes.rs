@@ -49,8 +49,7 @@ fn bytes(hex: &Value) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("of base 16")).collect()
 }
 
-const SEALED: [Purpose; 5] =
-    [Purpose::Grants, Purpose::Command, Purpose::Receipt, Purpose::Events, Purpose::Answer];
+const SEALED: [Purpose; 5] = [Purpose::Grants, Purpose::Command, Purpose::Receipt, Purpose::Events, Purpose::Answer];
 const AUTHOR: [u8; 32] = [7; 32];
 const READER: [u8; 32] = [9; 32];
 const SECRET: [u8; 32] = [5; 32];
@@ -122,8 +121,7 @@ fn a_credential_is_read_by_any_reader_of_cbor_web_tokens_and_theirs_is_read_here
     let to_sign = credential.to_sign(&organization.verifying());
     let signature = organization.sign(&to_sign);
     let token = to_sign.signed(&signature);
-    let order =
-        json!({ "do": "read_token", "organization": hex(organization.verifying().0), "token": hex(&token) });
+    let order = json!({ "do": "read_token", "organization": hex(organization.verifying().0), "token": hex(&token) });
     let claims = bytes(&others.say(&order)["claims"]);
     let unchecked = Signed::read(&token).expect("a COSE_Sign1");
     assert_eq!(claims, unchecked.unchecked());

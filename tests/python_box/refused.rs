@@ -186,8 +186,7 @@ fn a_box_of_one_organization_is_none_of_another_until_a_hand_is_on_it() {
     smartbox.say("service");
     let secret = [3; 32];
     let Response::Offer { .. } = ask(&mut smartbox, 1, &Request::Pair { drawn: secret }) else { panic!("an offer") };
-    let terms =
-        Terms { challenge: [0; 32], verifying: to.verifying, sealing: to.sealing, clock: NOON };
+    let terms = Terms { challenge: [0; 32], verifying: to.verifying, sealing: to.sealing, clock: NOON };
     let terms = mac(Purpose::Terms, &secret, &write(&terms));
     let envelope = Envelope(seal(Purpose::Terms, &to.sealing, &terms, secret).expect("sealed"));
     assert_eq!(ask(&mut smartbox, 2, &Request::Join { envelope }), Response::Failed(Failure::Denied(Denial::NotForUs)));

@@ -30,7 +30,13 @@ fn a_key_is_booked_picked_up_and_brought_back() {
     let bin = report.bins[0].bin;
     assert!(matches!(
         events(&mut office)[..],
-        [Event::Started, Event::DropOff { .. }, Event::Paired, Event::ClockSet { .. }, Event::GrantsMerged { count: 1 }]
+        [
+            Event::Started,
+            Event::DropOff { .. },
+            Event::Paired,
+            Event::ClockSet { .. },
+            Event::GrantsMerged { count: 1 }
+        ]
     ));
 
     assert_eq!(shows(&smartbox.say(&format!("press {code} enter"))), "Opened");

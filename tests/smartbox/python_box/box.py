@@ -230,9 +230,9 @@ class SmartBox:
             else:
                 accepted[grant.id] = merged.stamp
         for grant_id in accepted:
-            other = self.cabinet.grants.clash(grant_id, self.clocks.now())
-            if other is not None:
-                refused[grant_id] = [1, [other.id]]
+            opens = self.cabinet.grants.clash(grant_id, self.clocks.now())
+            if opens is not None:
+                refused[grant_id] = [1, [opens]]
         return list(accepted.items()), list(refused.items())
 
     # Events.
@@ -324,8 +324,9 @@ class SmartBox:
         return self._challenge[0]
 
     def _set_clock(self, to: int) -> None:
-        self.cabinet.log.write(Event.CLOCK_SET, self.clocks.now(), to)
+        was = self.clocks.now()
         self.clocks.set(to)
+        self.cabinet.log.write(Event.CLOCK_SET, was, to)
 
     def _status(self) -> list[Any]:
         log, now = self.cabinet.log, self.clocks.now()
@@ -342,7 +343,7 @@ def _exchange(request: bytes) -> tuple[int, int]:
         raise Malformed()
     version, at = cbor.item(request, at)
     if version == 0:
-        cbor.judged(cbor.item(request, at)[0] if count > 1 else None, 0, _versions)
+        _versions(cbor.item(request, at)[0] if count > 1 else None, [])
         raise OtherVersion
     if cbor.of_bits(8)(version, []) != VERSION:
         raise OtherVersion
@@ -355,7 +356,7 @@ def _exchange(request: bytes) -> tuple[int, int]:
 def _request(request: bytes, at: int) -> tuple[int, list[Any]]:
     """The kind of a request and its fields."""
     count, begin = cbor.array(request, at)
-    kind = cbor.of_bits(32)(cbor.item(request, begin)[0], [])
+    kind = cbor.of_bits(32)(cbor.item(request, begin)[0] if count else None, [])
     if kind >= len(REQUESTS):
         raise Failed(UNSUPPORTED, kind)
     if count != 2:

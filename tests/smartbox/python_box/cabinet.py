@@ -1,5 +1,4 @@
 """Bins, doors and keys ("Doors"), and the keypad in front of them ("Keypad")."""
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
@@ -51,7 +50,6 @@ class For(Enum):
     PICK_UP = "pick-up"
     DROP_OFF = "drop-off"
     COMMAND = "command"
-    DONE = "done"
 
 
 @dataclass
@@ -62,8 +60,11 @@ class Bin:
     enabled: bool = True
     key: int | None = None
     open_for: For | None = None
-    #: The grant of a pick-up, the key of a drop-off.
-    wanted: int = 0
+    #: The grant of a pick-up, and the key of either.
+    grant: int | None = None
+    wanted: int | None = None
+    #: What it was opened for has happened.
+    done: bool = False
 
 
 class Seen(NamedTuple):
@@ -95,7 +96,7 @@ class Cabinet:
         self._seen: dict[int, Seen] = {}
         self._screen = READY
         self._typed = ""
-        self._touched = 0
+        self._shown = 0
         self._wrong = 0
         self._lock_ms = FIRST_LOCK_MS
         self._locked_until: int | None = None
@@ -119,21 +120,19 @@ class Cabinet:
 
     def merge(self, grants: list[Grant]) -> list[tuple[Grant, Any]]:
         """Takes grants; answers what came of each."""
-        now, in_use = self._clocks.now(), {seen.grant for seen in self._seen.values() if seen.grant is not None}
+        now, in_use = self._clocks.now(), self._in_use()
         merged = [(grant, self.grants.merge(grant, now, in_use)) for grant in grants]
         changed = list(dict.fromkeys(grant.id for grant, came in merged if came.changed))
         if changed:
             self.log.write(Event.GRANTS_MERGED, len(changed))
-        for grant, by in dict.fromkeys(self._clashes(changed, now)):
+        for by, grant in sorted({clash for grant in changed for clash in self.grants.clashes(grant, now)}):
             self.log.write(Event.CODE_TAKEN, grant, by)
         return merged
 
-    def _clashes(self, changed: list[int], now: int) -> Iterator[tuple[int, int]]:
-        """The pairs of grants that clash since a delivery: which one gives way, and to which."""
-        for held in filter(None, map(self.grants.get, changed)):
-            for other in self.grants.clashing(held, now):
-                first, second = sorted((held, other), key=lambda grant: (grant.start, grant.id))
-                yield second.id, first.id
+    def _in_use(self) -> set[int]:
+        """The grants by which keys are out, as far as the box knows."""
+        out = [(key, seen.grant) for key, seen in self._seen.items() if seen.grant is not None]
+        return {grant for key, grant in out if self._where(key) == WITH_A_VISITOR}
 
     def set_bin(self, number: int, enabled: bool) -> None:
         found = self.bins[number]
@@ -143,14 +142,13 @@ class Cabinet:
 
     def open_by_command(self, number: int, device: int) -> None:
         self.log.write(Event.OPENED_BY_COMMAND, number, device)
-        self._open(self.bins[number], For.COMMAND, 0)
+        self._open(self.bins[number], For.COMMAND)
 
     # The keypad.
 
     def press(self, button: str) -> None:
         """A digit, `clear` or `enter`."""
         self._rest()
-        self._touched = self._clocks.measure()
         if button == "enter":
             typed, self._typed = self._typed, ""
             if typed and self._locked_until is not None:
@@ -194,7 +192,7 @@ class Cabinet:
             self._refuse(Refusal.BIN_DISABLED, found.number, grant=grant.id)
         else:
             self._wrong, self._lock_ms = 0, FIRST_LOCK_MS
-            self._open(found, For.PICK_UP, grant.id)
+            self._open(found, For.PICK_UP, grant.key, grant.id)
             self._show("Opened", bin=found.number)
 
     def _refuse(self, refusal: Refusal, *fields: Any, grant: int | None) -> None:
@@ -220,9 +218,9 @@ class Cabinet:
         over = self._locked_until is not None and now >= self._locked_until
         if over:
             self._locked_until = None
-        if now - self._touched >= REST_MS:
+        if now - self._shown >= REST_MS:
             self._typed = ""
-        if now - self._touched >= REST_MS or (over and not self._typed):
+        if now - self._shown >= REST_MS or (over and not self._typed):
             self._show_rest()
 
     def _show_rest(self) -> None:
@@ -234,12 +232,13 @@ class Cabinet:
 
     def _show(self, shows: str, **more: Any) -> None:
         self._screen = Screen(shows, more)
+        self._shown = self._clocks.measure()
 
     # Doors and keys.
 
     def tag(self, key: int) -> None:
         """A key's tag is held to the reader."""
-        self._touched = self._clocks.measure()
+        self._typed = ""
         self._leave(key)
         free = [found for found in self.bins.values() if found.enabled and found.key is None]
         ours = [found for found in free if found.open_for == For.DROP_OFF and found.wanted == key]
@@ -253,17 +252,15 @@ class Cabinet:
 
     def put(self, number: int, key: int) -> None:
         found = self.bins[number]
-        if found.key == key:
-            return
         if found.key is not None:
-            self.take(number)
+            return
         self._leave(key)
         self._seen.pop(key, None)
         found.key = key
         if found.open_for is None:
             self.log.write(Event.KEY_PUT_BY_HAND, number, key)
         else:
-            found.open_for = For.DONE
+            found.done |= found.open_for == For.DROP_OFF
             self.log.write(Event.DROP_OFF, key, number)
             self._show("Returned", bin=number)
 
@@ -272,24 +269,27 @@ class Cabinet:
         key, found.key = found.key, None
         if key is None:
             return
-        grant = self.grants.get(found.wanted) if found.open_for == For.PICK_UP else None
-        if found.open_for == For.PICK_UP and (grant is None or grant.key == key):
-            found.open_for = For.DONE
-            self.log.write(Event.PICK_UP, found.wanted, key, number)
-            self._see(key, Seen(self._clocks.now(), WITH_A_VISITOR, found.wanted))
+        if found.open_for == For.PICK_UP and found.wanted == key:
+            found.done = True
+            self.log.write(Event.PICK_UP, found.grant, key, number)
+            self._see(key, Seen(self._clocks.now(), WITH_A_VISITOR, found.grant))
             self._show("Taken", bin=number)
         else:
             self.log.write(Event.KEY_TAKEN_BY_HAND, number, key)
             self._see(key, Seen(self._clocks.now(), UNKNOWN_PLACE, None))
 
     def close(self, number: int) -> None:
-        self._done_with(self.bins[number])
-        self.bins[number].open_for = None
+        found = self.bins[number]
+        was_open = found.open_for is not None
+        self._settle(found)
+        found.open_for = None
+        if was_open and self._screen.more.get("bin") == number:
+            self._show_rest()
 
-    def _open(self, found: Bin, what_for: For, wanted: int) -> None:
-        if (found.open_for, found.wanted) != (what_for, wanted):
-            self._done_with(found)
-        found.open_for, found.wanted = what_for, wanted
+    def _open(self, found: Bin, what_for: For, key: int | None = None, grant: int | None = None) -> None:
+        if (found.open_for, found.wanted, found.grant) != (what_for, key, grant):
+            self._settle(found)
+        found.open_for, found.wanted, found.grant, found.done = what_for, key, grant, False
         self._opened.append(found.number)
 
     def opened(self) -> list[int]:
@@ -297,11 +297,11 @@ class Cabinet:
         opened, self._opened = self._opened, []
         return opened
 
-    def _done_with(self, found: Bin) -> None:
+    def _settle(self, found: Bin) -> None:
         """The door was open for something, and is now shut or open for something else."""
-        if found.open_for == For.PICK_UP:
-            self.log.write(Event.OPENED_AND_NOTHING_TAKEN, found.wanted, found.number)
-        elif found.open_for == For.DROP_OFF:
+        if found.open_for == For.PICK_UP and not found.done:
+            self.log.write(Event.OPENED_AND_NOTHING_TAKEN, found.grant, found.number)
+        elif found.open_for == For.DROP_OFF and not found.done:
             self.log.write(Event.OPENED_AND_NOTHING_RETURNED, found.wanted, found.number)
 
     def _leave(self, key: int) -> None:

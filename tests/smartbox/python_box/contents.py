@@ -34,8 +34,7 @@ class Grant(NamedTuple):
     state: int
 
     def is_dead(self, clock: int) -> bool:
-        ended = self.state == State.LIVE and self.until is not None and self.until <= clock
-        return self.state == State.REVOKED or ended
+        return self.state == State.REVOKED or (self.until is not None and self.until <= clock)
 
     def is_open(self, clock: int) -> bool:
         return self.state == State.LIVE and self.start <= clock and not self.is_dead(clock)

@@ -137,7 +137,7 @@ class Signed:
             raise Denied(Denial.FORGED)
         #: Not proved before the signature is.
         self.payload = self._structure.payload
-        self.credential = self._structure.credential()
+        self.credential = self._structure.unprotected.get(CREDENTIAL)
 
     def check(self, author: bytes, purpose: Purpose | None, reader: bytes | None = None) -> bytes:
         """The payload, when an author signed it for that purpose and reader; a credential has no purpose."""
@@ -173,25 +173,28 @@ class Structure(NamedTuple):
             structure = cls(header, unprotected, _octets(payload), last)
         except Malformed as error:
             raise Denied(Denial.MALFORMED) from error
-        if CRIT in header or CRIT in unprotected or header.get(ALG) != alg or ALG in unprotected:
+        if any(CRIT in each or not _is_typed(each) for each in (header, unprotected)) or header.get(ALG) != alg:
             raise Denied(Denial.MALFORMED)
         return structure
 
     def need_kid(self) -> None:
-        kid = self.protected.get(KID)
-        if type(kid) is not bytes or len(kid) != 8 or KID in self.unprotected:
+        if KID not in self.protected:
             raise Denied(Denial.MALFORMED)
 
     def need_encapsulated_key(self) -> None:
-        ek = self.unprotected.get(EK)
-        if type(ek) is not bytes or len(ek) != 32 or EK in self.protected:
+        if EK not in self.unprotected:
             raise Denied(Denial.MALFORMED)
 
-    def credential(self) -> bytes | None:
-        credential = self.unprotected.get(CREDENTIAL)
-        if credential is not None and type(credential) is not bytes:
-            raise Denied(Denial.MALFORMED)
-        return credential
+
+def _is_typed(header: dict[int | str, Any]) -> bool:
+    """Whether the labels that are known here have values of their types."""
+    lengths = {KID: 8, EK: 32, CREDENTIAL: None}
+    of_bytes = all(
+        type(header[label]) is bytes and length in (None, len(header[label]))
+        for label, length in lengths.items()
+        if label in header
+    )
+    return of_bytes and type(header.get(ALG, 0)) is int
 
 
 def _octets(value: Any) -> bytes:

@@ -40,7 +40,7 @@ class Grants:
         if dropped is not None and grant.stamp <= dropped:
             return Merged(dropped, False)
         if len(self._held) >= CAPACITY and not self._make_room(grant, clock, set(in_use)):
-            return Merged(grant.stamp if grant.is_dead(clock) else None, False)
+            return Merged(grant.stamp, True) if grant.is_dead(clock) else Merged(None, False)
         self._dropped.pop(grant.id, None)
         self._held[grant.id] = grant
         return Merged(grant.stamp, True)
@@ -49,32 +49,28 @@ class Grants:
         """The grant that speaks when a code is typed."""
         having = [grant for grant in self._held.values() if grant.code == code]
         open_ones = [grant for grant in having if grant.is_open(clock)]
-        to_come = [grant for grant in having if grant.state == State.LIVE and grant.start > clock]
+        to_come = [grant for grant in having if _may_open(grant, clock) and grant.start > clock]
         for ones in (open_ones, to_come):
             if ones:
                 return min(ones, key=_goes_first)
         return max(having, key=lambda grant: grant.stamp, default=None)
 
-    def clash(self, grant_id: int, clock: int) -> Grant | None:
-        """The grant that opens in place of this one while both are open."""
-        grant = self._held.get(grant_id)
-        if grant is None:
-            return None
-        return min((other for other in self.clashing(grant, clock) if _goes_first(other) < _goes_first(grant)),
-                   key=_goes_first, default=None)
+    def clash(self, grant_id: int, clock: int) -> int | None:
+        """The grant for which this one's code opens while both are open; of several, the lowest."""
+        return min((opens for opens, gives_way in self.clashes(grant_id, clock) if gives_way == grant_id), default=None)
 
-    def clashing(self, grant: Grant, clock: int) -> list[Grant]:
-        """The grants with the same code that are open at the same time."""
-        if not _may_open(grant, clock):
+    def clashes(self, grant_id: int, clock: int) -> list[tuple[int, int]]:
+        """The pairs of this grant and one with its code that is open at the same time: which opens, and which gives way."""
+        grant = self._held.get(grant_id)
+        if grant is None or not _may_open(grant, clock):
             return []
-        return [
+        others = [
             other
             for other in self._held.values()
             if other.id != grant.id and other.code == grant.code and _may_open(other, clock) and _overlap(grant, other)
         ]
-
-    def get(self, grant_id: int) -> Grant | None:
-        return self._held.get(grant_id)
+        pairs = (sorted((grant, other), key=_goes_first) for other in others)
+        return [(opens.id, gives_way.id) for opens, gives_way in pairs]
 
     def digest(self, clock: int) -> bytes:
         alive = sorted(grant for grant in self._held.values() if not grant.is_dead(clock))
