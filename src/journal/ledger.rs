@@ -115,6 +115,19 @@ variants!(Move {
     5 => StatedUnaccounted,
 });
 
+impl Move {
+    /// The box that it left, or came to.
+    pub const fn smartbox(self) -> Option<BoxId> {
+        match self {
+            Self::PickUp(_, smartbox, _)
+            | Self::DropOff(smartbox, _)
+            | Self::TakenByHand(smartbox, _)
+            | Self::StatedInBin(smartbox, _) => Some(smartbox),
+            Self::StatedAtHand | Self::StatedUnaccounted => None,
+        }
+    }
+}
+
 /// Who says that a key moved: a box, by the number of its event, or a person, by a fact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Witness {
@@ -1358,7 +1371,7 @@ impl Ledger {
     }
 
     /// The bookings that a key has or had, in no order.
-    fn ever_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
+    pub(super) fn ever_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
         self.bookings_in(self.index.by_key(&self.state), key.0.to_bits())
     }
 

@@ -50,7 +50,7 @@ pub struct VisitPlan {
     pub grants: Vec<Grant>,
     /// The grants that it has: they are delivered again only if the digests differ.
     pub confirmed: Vec<Grant>,
-    /// The grants that are revoked, and that it was never known to have: it is told so only if the digests differ, for it may have
+    /// The grants that it was never known to have and need not have: they are delivered only if the digests differ, for it may have
     /// heard of one in a visit that nobody knows the end of.
     pub doubtful: Vec<Grant>,
     /// What it should know of keys that are not in it.
@@ -247,12 +247,7 @@ impl Visit {
     /// Begins a visit: the first message to send.
     pub fn start(plan: VisitPlan) -> (Self, Vec<u8>) {
         let mut expected: Table<GrantId, Grant> = Table::default();
-        for grant in plan.confirmed.iter().chain(&plan.doubtful).chain(&plan.grants) {
-            let newest = expected.get_or_insert_with(grant.id, || grant.clone());
-            if *grant > *newest {
-                *newest = grant.clone();
-            }
-        }
+        plan.confirmed.iter().chain(&plan.grants).for_each(|grant| expect(&mut expected, grant));
         // One grant may be planned twice, in two writings: the newest says it all.
         let planned: Set<GrantId> = plan.grants.iter().map(|grant| grant.id).collect();
         let grants = planned.iter().filter_map(|id| expected.get(id).cloned()).collect();
@@ -315,7 +310,6 @@ impl Visit {
                 }
             }
             (Waiting::Delivered(sent), Response::Delivered { envelope }) => {
-                self.report.unanswered.clear();
                 let receipt: Receipt = self.content(Purpose::Receipt, &self.by.organization, &envelope)?;
                 self.delivered(&sent, receipt)?;
             }
@@ -468,6 +462,7 @@ impl Visit {
         {
             return Err(VisitError::Unexpected);
         }
+        self.report.unanswered.clear();
         // What is delivered again is confirmed again: the last word counts.
         self.report.confirmed.retain(|held| !sent.grants.contains(held.grant));
         self.report.refused.retain(|no| !sent.grants.contains(no.grant));
@@ -518,6 +513,7 @@ impl Visit {
                         .is_some_and(|(digest_there, at)| digest_there == digest(self.expected.values(), at));
                     self.report.digest_agrees = Some(agrees);
                     if !agrees && !self.again.is_empty() {
+                        self.again.iter().for_each(|grant| expect(&mut self.expected, grant));
                         self.grants = std::mem::take(&mut self.again).into();
                         continue;
                     }
@@ -569,6 +565,14 @@ impl Visit {
         self.exchange += 1;
         self.waiting = waiting;
         write_request(self.exchange, request)
+    }
+}
+
+/// Of two writings of a grant, the newest is expected.
+fn expect(expected: &mut Table<GrantId, Grant>, grant: &Grant) {
+    let newest = expected.get_or_insert_with(grant.id, || grant.clone());
+    if *grant > *newest {
+        *newest = grant.clone();
     }
 }
 

@@ -10,5 +10,6 @@ mod merging;
 mod messages;
 mod rules;
 mod terms;
+mod visits;
 
 pub use bench::*;
