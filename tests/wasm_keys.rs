@@ -156,11 +156,14 @@ async fn a_browser_that_makes_such_keys_and_cannot_keep_them_keeps_a_seed() {
         let keys = KeyStore::new(&place.0);
         (device_signer(&keys).await.expect("made"), make_organization_keys(&keys).await.expect("made"))
     };
-    assert!(!device.is_sealed() && !organization.signer.is_sealed());
+    assert!(!device.is_sealed() && !organization.signer.as_ref().expect("a key").is_sealed());
     let keys = KeyStore::new(&place.0);
     assert_eq!(device_signer(&keys).await.expect("found").verifying(), device.verifying());
     let found = organization_keys(&keys).await.expect("read").expect("it is there");
-    assert_eq!(found.signer.verifying(), organization.signer.verifying());
+    assert_eq!(
+        found.signer.as_ref().expect("a key").verifying(),
+        organization.signer.as_ref().expect("a key").verifying()
+    );
 }
 
 #[wasm_bindgen_test]
@@ -175,7 +178,7 @@ async fn two_tabs_that_make_keys_at_once_end_with_one() {
     let seed = recovery_seed(&tabs[0]).await.expect("read").expect("it is there");
     for keys in &organizations {
         // All of one and the same hand: no tab's seed beside another's key.
-        assert_eq!(keys.signer.verifying(), SigningKey::from_seed(*seed.expose()).verifying());
+        assert_eq!(keys.signer.as_ref().expect("a key").verifying(), SigningKey::from_seed(*seed.expose()).verifying());
         assert_eq!(keys.opening.sealing(), organizations[0].opening.sealing());
     }
 }
@@ -187,18 +190,18 @@ async fn the_seed_of_the_organization_is_there_until_its_sheet_was_confirmed() {
     assert!(organization_keys(&keys).await.expect("read").is_none());
     assert!(recovery_seed(&keys).await.expect("read").is_none());
     let made = make_organization_keys(&keys).await.expect("made");
-    assert!(made.signer.is_sealed());
+    assert!(made.signer.as_ref().expect("a key").is_sealed());
     let seed = recovery_seed(&keys).await.expect("read").expect("it is there");
-    assert_eq!(SigningKey::from_seed(*seed.expose()).verifying(), made.signer.verifying());
+    assert_eq!(SigningKey::from_seed(*seed.expose()).verifying(), made.signer.as_ref().expect("a key").verifying());
     confirm_recovery_sheet(&keys).await.expect("confirmed");
 
     let again = KeyStore::new(&place.0);
     assert!(recovery_seed(&again).await.expect("read").is_none());
     let kept = make_organization_keys(&again).await.expect("found");
-    assert_eq!(kept.signer.verifying(), made.signer.verifying());
+    assert_eq!(kept.signer.as_ref().expect("a key").verifying(), made.signer.as_ref().expect("a key").verifying());
     assert_eq!(kept.opening.bytes(), made.opening.bytes());
     assert!(recovery_seed(&again).await.expect("read").is_none(), "nothing was made anew");
-    signed(&kept.signer).await;
+    signed(kept.signer.as_ref().expect("a key")).await;
 }
 
 #[wasm_bindgen_test]
@@ -209,9 +212,12 @@ async fn a_sheet_brings_the_organizations_keys_back() {
     let opening = OpeningKey::from_bytes([8; 32]);
     let restored = restore_organization_keys(&keys, &SEED, &opening).await.expect("restored");
     let found = organization_keys(&KeyStore::new(&place.0)).await.expect("read").expect("it is there");
-    assert_eq!(found.signer.verifying(), SigningKey::from_seed(*SEED.expose()).verifying());
+    assert_eq!(found.signer.as_ref().expect("a key").verifying(), SigningKey::from_seed(*SEED.expose()).verifying());
     assert_eq!(found.opening.bytes(), opening.bytes());
-    assert_eq!(signed(&found.signer).await, signed(&restored.signer).await);
+    assert_eq!(
+        signed(found.signer.as_ref().expect("a key")).await,
+        signed(restored.signer.as_ref().expect("a key")).await
+    );
     assert!(recovery_seed(&keys).await.expect("read").is_none(), "the sheet has it");
 }
 

@@ -84,7 +84,7 @@ impl Talk {
                 };
                 self.ask(&request, Word::Anyones);
             }
-            4..=6 => self.from_device(kind, input),
+            4..=6 => self.by_device(kind, input),
             7 => self.join(kind / 12, input),
             8 => self.again(kind / 12, input),
             9 => drop(self.smartbox.step(happening(input), self.now)),
@@ -98,7 +98,7 @@ impl Talk {
     }
 
     /// What a device says, or what became of it on the way.
-    fn from_device(&mut self, kind: u8, input: &mut Input<'_>) {
+    fn by_device(&mut self, kind: u8, input: &mut Input<'_>) {
         let [who, change] = input.array();
         let device = &devices()[usize::from(who) % devices().len()];
         let to = self.smartbox.sealing();

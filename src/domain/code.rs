@@ -238,6 +238,7 @@ impl Default for CodeDigits {
 /// The key of the organization's permutation of codes: 256 random bits, the same on every device that issues codes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodeKey(Secret<[u8; 32]>);
+newtype!(CodeKey(Secret<[u8; 32]>));
 
 impl CodeKey {
     /// A key from 32 random bytes.

@@ -113,6 +113,8 @@ pub enum Command {
     KeepEvents(BoxId, Vec<LoggedEvent>, Option<LogDigest>),
     /// Keep what a visit to a box confirmed.
     KeepVisit(BoxId, VisitRecord),
+    /// Note that all that a box is owed, these grants among it, goes to it with a courier.
+    SendBox(BoxId, Vec<GrantId>),
 }
 
 /// What a booking shall be made of.
@@ -283,6 +285,8 @@ pub struct VisitRecord {
     pub lost: Vec<(u64, u64)>,
     /// The devices that it lets in no more.
     pub barred: Vec<DeviceId>,
+    /// When a courier was there, who brought this later.
+    pub carried: Option<Instant>,
 }
 
 /// Why a command was refused. Nothing was written.

@@ -24,7 +24,7 @@ use crate::domain::{
 use crate::smartbox::envelope::Credential;
 use crate::smartbox::pairing::BoxKeys;
 use crate::smartbox::protocol::messages::Envelope;
-use crate::smartbox::protocol::{Digest as LogDigest, LoggedEvent};
+use crate::smartbox::protocol::{Digest as LogDigest, GrantId, LoggedEvent};
 
 /// How long after its end a code is not issued again: 90 days (rule 8).
 pub const REST_MS: i64 = 90 * DAY_MS;
@@ -229,6 +229,7 @@ fn carry_out(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::ImportCalendar(import) => draft.import_calendar(import)?,
         Command::KeepEvents(smartbox, events, chain) => draft.keep_events(*smartbox, events, *chain)?,
         Command::KeepVisit(smartbox, visit) => draft.keep_visit(*smartbox, visit)?,
+        Command::SendBox(smartbox, grants) => draft.send_box(*smartbox, grants)?,
         Command::MakeKeys(keys) => {
             if ledger.organization_keys().is_some() {
                 return Err(Refusal::KeyedAlready);
@@ -709,7 +710,15 @@ impl<'a> Draft<'a> {
             refused: visit.refused.clone(),
             pairing: known.pairing().map(|(fact, _)| fact),
             barred: Some(visit.barred.clone()).filter(|barred| !barred.is_empty()),
+            carried: visit.carried,
         });
+        Ok(())
+    }
+
+    fn send_box(&mut self, smartbox: BoxId, grants: &[GrantId]) -> Result<(), Refusal> {
+        let known = self.ledger.smartbox(smartbox).ok_or(Refusal::Unknown(Thing::Box(smartbox)))?;
+        let pairing = known.pairing().map(|(fact, _)| fact);
+        self.write(FactBody::BoxSent { smartbox, grants: grants.to_vec(), pairing });
         Ok(())
     }
 }

@@ -84,6 +84,22 @@ impl<J: Journal> Desk<J> {
         self.write(command, now, zones, Some(identity)).await
     }
 
+    /// Takes up the journal of an organization on a device that has none yet, as the device that `identity` names.
+    ///
+    /// # Errors
+    /// When there is a journal already, or this one could not be kept; either way nothing was written.
+    pub async fn join(&self, identity: Identity, entries: &[Entry]) -> Result<(), DeskError> {
+        let _turn = self.journal.turn().await?;
+        self.catch_up().await?;
+        if self.identity().is_some() || self.position() != Position::default() {
+            return Err(Refusal::AlreadyFounded.into());
+        }
+        let end = self.journal.append(Position::default(), entries, Some(&identity)).await?;
+        *self.identity.borrow_mut() = Some(identity);
+        self.fold(entries, end);
+        Ok(())
+    }
+
     /// Decides a command and writes what was decided. When it answers `Ok`, it is kept, and the ledger knows it.
     ///
     /// # Errors

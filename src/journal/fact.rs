@@ -65,7 +65,7 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// All that this app knows.
-    pub const CURRENT: Self = Self { newest: 29 };
+    pub const CURRENT: Self = Self { newest: 30 };
 
     /// What an app knew whose newest kind of fact had this number.
     pub const fn up_to(newest: u32) -> Self {
@@ -355,6 +355,8 @@ pub enum FactBody {
         pairing: Option<FactId>,
         /// The devices that it lets in no more; nothing when there is none.
         barred: Option<Vec<DeviceId>>,
+        /// When a courier was there, who brought this later; nothing where the author was there itself.
+        carried: Option<Instant>,
     },
     /// An alias code was issued; its name is this fact's.
     AliasIssued {
@@ -450,6 +452,15 @@ pub enum FactBody {
         /// Its keys.
         keys: BoxKeys,
     },
+    /// All that a box was owed was sealed for a courier. Whether it arrives, only the box says.
+    BoxSent {
+        /// To which box.
+        smartbox: BoxId,
+        /// The grants.
+        grants: Vec<GrantId>,
+        /// The fact by which the box was paired.
+        pairing: Option<FactId>,
+    },
 }
 variants!(FactBody {
     0 => OrganizationFounded { name, digits, device },
@@ -469,7 +480,7 @@ variants!(FactBody {
     14 => BookingRevoked { booking },
     15 => CalendarImported { key, calendar, made, moved, revoked },
     16 => BoxReported { smartbox, event, chain },
-    17 => BoxVisited { smartbox, confirmed, clock, lost, refused, pairing, barred },
+    17 => BoxVisited { smartbox, confirmed, clock, lost, refused, pairing, barred, carried },
     18 => AliasIssued { code, serial, channel, terms },
     19 => AliasChanged { alias, terms },
     20 => AliasRetired { alias },
@@ -482,6 +493,7 @@ variants!(FactBody {
     27 => DeviceCertified { device, credential },
     28 => DeviceRevoked { device },
     29 => BoxPaired { smartbox, keys },
+    30 => BoxSent { smartbox, grants, pairing },
 });
 
 /// A grant as a box holds it.

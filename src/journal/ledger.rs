@@ -115,6 +115,19 @@ variants!(Move {
     5 => StatedUnaccounted,
 });
 
+impl Move {
+    /// The box that it left, or came to.
+    pub const fn smartbox(self) -> Option<BoxId> {
+        match self {
+            Self::PickUp(_, smartbox, _)
+            | Self::DropOff(smartbox, _)
+            | Self::TakenByHand(smartbox, _)
+            | Self::StatedInBin(smartbox, _) => Some(smartbox),
+            Self::StatedAtHand | Self::StatedUnaccounted => None,
+        }
+    }
+}
+
 /// Who says that a key moved: a box, by the number of its event, or a person, by a fact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Witness {
@@ -202,7 +215,8 @@ pub enum KeyPlace {
 pub struct SmartBox {
     details: Reg<BoxDetails>,
     confirmed: Table<GrantId, Stamp>,
-    visited: Option<Reg<Instant>>,
+    /// When somebody was there last, and what its clock showed.
+    visited: Option<Reg<(Instant, Instant)>>,
     /// The events that are in the journal: the first of each run without a gap, and the last.
     read: Table<u64, u64>,
     lost: Vec<(u64, u64)>,
@@ -213,6 +227,8 @@ pub struct SmartBox {
     chain: Option<(u64, LogDigest)>,
     /// The devices that it lets in no more.
     barred: Vec<DeviceId>,
+    /// The last fact by which all that it was owed went to a courier.
+    sent: Option<Stamp>,
 }
 record!(SmartBox {
     details,
@@ -224,6 +240,7 @@ record!(SmartBox {
     pairings,
     chain,
     barred,
+    sent,
 });
 
 impl SmartBox {
@@ -242,9 +259,20 @@ impl SmartBox {
         &self.confirmed
     }
 
-    /// When a device last visited it, by that device's clock, and what the box's own clock showed.
+    /// When a device or a courier last visited it, by their clock, and what the box's own clock showed.
     pub fn visited(&self) -> Option<(Instant, Instant)> {
-        self.visited.as_ref().map(|v| (Hlc::from_bits(v.stamp.clock).time(), v.value))
+        self.visited.as_ref().map(|visited| visited.value)
+    }
+
+    fn visit(&mut self, stamp: Stamp, at: Instant, clock: Instant) {
+        if self.visited.as_ref().is_none_or(|last| (last.value.0, last.stamp) < (at, stamp)) {
+            self.visited = Some(Reg::new(stamp, (at, clock)));
+        }
+    }
+
+    /// Since when a courier has what the box must know in this version, or a newer one.
+    pub fn on_a_courier(&self, version: Stamp) -> Option<Instant> {
+        self.sent.filter(|sent| version < *sent).map(Stamp::time)
     }
 
     /// The highest number of its events that is in the journal; 0 when none is.
@@ -294,6 +322,7 @@ impl SmartBox {
             self.confirmed = Table::default();
             self.barred.clear();
             self.refused = None;
+            self.sent = None;
         }
     }
 
@@ -779,7 +808,7 @@ pub(super) fn contact(details: &VisitorDetails) -> Option<u64> {
 
 /// The form of a snapshot. To be counted up with every change of the state, and of what facts do to it: an older
 /// snapshot then gives way to the facts.
-const SNAPSHOT_FORM: u32 = 6;
+const SNAPSHOT_FORM: u32 = 7;
 
 impl Ledger {
     /// A ledger of an app that knows less: for trying out what an older app does.
@@ -923,6 +952,7 @@ impl Ledger {
                     pairings: Vec::new(),
                     chain: None,
                     barred: Vec::new(),
+                    sent: None,
                 };
                 state.boxes.insert(BoxId(stamp.by), smartbox);
                 return Ok(true);
@@ -1065,7 +1095,16 @@ impl Ledger {
                 }
                 Err(missing) => return Err(Box::new((missing, body))),
             },
-            FactBody::BoxVisited { smartbox, ref confirmed, clock, ref lost, ref refused, pairing, ref barred } => {
+            FactBody::BoxVisited {
+                smartbox,
+                ref confirmed,
+                clock,
+                ref lost,
+                ref refused,
+                pairing,
+                ref barred,
+                carried,
+            } => {
                 let Some(known) = state.boxes.get_mut(smartbox) else { return Err(Box::new((smartbox.0, body))) };
                 if let Some(missing) = pairing.filter(|by| !known.pairings.iter().any(|one| one.stamp.by == *by)) {
                     return Err(Box::new((missing, body)));
@@ -1073,7 +1112,7 @@ impl Ledger {
                 for run in lost {
                     insert_in_order(&mut known.lost, *run);
                 }
-                Reg::write_optional(&mut known.visited, stamp, clock);
+                known.visit(stamp, carried.unwrap_or_else(|| stamp.time()), clock);
                 // What a box confirmed before it was paired anew, it has forgotten.
                 if pairing == known.pairing().map(|(by, _)| by) {
                     for grant in confirmed {
@@ -1093,6 +1132,19 @@ impl Ledger {
                 }
                 None => return Err(Box::new((smartbox.0, body))),
             },
+            FactBody::BoxSent { smartbox, ref grants, pairing } => {
+                let Some(known) = state.boxes.get_mut(smartbox) else { return Err(Box::new((smartbox.0, body))) };
+                if let Some(missing) = pairing.filter(|by| !known.pairings.iter().any(|one| one.stamp.by == *by)) {
+                    return Err(Box::new((missing, body)));
+                }
+                if pairing == known.pairing().map(|(by, _)| by) {
+                    // It may hold them from now on: as a stamp before all others they are owed, whatever becomes of them.
+                    for grant in grants {
+                        known.confirmed.get_or_insert_with(*grant, || Stamp { clock: 0, by: *grant });
+                    }
+                    known.sent = known.sent.max(Some(stamp));
+                }
+            }
             // The first keys hold: whoever made others at the same time has sealed nothing with them yet.
             FactBody::OrganizationKeyed { keys } => match &mut state.trust.organization {
                 Some(known) if known.stamp < stamp => {}
@@ -1319,7 +1371,7 @@ impl Ledger {
     }
 
     /// The bookings that a key has or had, in no order.
-    fn ever_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
+    pub(super) fn ever_of(&self, key: KeyId) -> impl Iterator<Item = (BookingId, &Booking)> {
         self.bookings_in(self.index.by_key(&self.state), key.0.to_bits())
     }
 

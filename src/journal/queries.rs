@@ -169,6 +169,8 @@ pub struct Delivery {
     pub smartbox: BoxId,
     /// What the box holds.
     pub state: DeliveryState,
+    /// Since when a courier has what the box must still learn.
+    pub courier: Option<Instant>,
 }
 
 /// What a box holds of a booking.
@@ -368,15 +370,20 @@ impl Ledger {
         self.boxes_for(id)
             .into_iter()
             .filter_map(|smartbox| {
-                let state = match self.smartbox(smartbox)?.holds(id.0) {
+                let known = self.smartbox(smartbox)?;
+                let state = match known.holds(id.0) {
                     Some(held) if booking.is_known_by(held) => DeliveryState::Live,
                     Some(_) if booking.revoked().is_some() => DeliveryState::StillAccepts,
+                    // It may have arrived: nobody has confirmed it.
+                    Some(held) if held.clock == 0 => DeliveryState::Queued,
                     Some(_) => DeliveryState::Outdated,
                     // What a box never heard of and need not hear any more.
                     None if over || booking.revoked().is_some() => return None,
                     None => DeliveryState::Queued,
                 };
-                Some(Delivery { smartbox, state })
+                let version = booking.revoked().unwrap_or_else(|| booking.last_edit());
+                let courier = known.on_a_courier(version).filter(|_| state != DeliveryState::Live);
+                Some(Delivery { smartbox, state, courier })
             })
             .collect()
     }
@@ -417,16 +424,26 @@ impl Ledger {
         (grants, notices.values().flatten().cloned().collect())
     }
 
-    /// The revoked bookings that have not ended and that a box at their key's home was never known to hold: it need not be told, unless it
-    /// turns out to hold something that nobody knows of.
+    /// The grants that a box was never known to hold and need not hear of, and yet may have heard of, in a visit whose end nobody
+    /// knows: those that are revoked, and those of keys that it has nothing to do with any more.
     pub fn doubtful(&self, smartbox: BoxId, zones: &ZoneBook, now: Instant) -> Vec<Grant> {
         let Some(known) = self.smartbox(smartbox) else { return Vec::new() };
-        let here = self.keys().filter(|(_, key)| key.details().home == known.details().location);
-        let revoked = here
-            .flat_map(|(key, _)| self.bookings_of(key))
-            .filter(|(id, booking)| booking.revoked().is_some() && known.holds(id.0).is_none());
-        let grants = revoked.map(|(id, booking)| self.grant(id, booking, zones));
-        grants.filter(|grant| !grant.has_ended(now)).collect()
+        let was_here = self.keys().filter(|(_, key)| {
+            key.details().home == known.details().location
+                || key.moves().iter().any(|moved| moved.what.smartbox() == Some(smartbox))
+        });
+        let ever_here: Set<BookingId> = was_here.flat_map(|(key, _)| self.ever_of(key)).map(|(id, _)| id).collect();
+        let bookings = ever_here.iter().filter(|id| known.holds(id.0).is_none()).filter_map(|id| {
+            let booking = self.booking(id)?;
+            let is_owed = booking.revoked().is_none() && self.concerns(smartbox, id, self.key(booking.key())?);
+            (!is_owed).then(|| self.grant(id, booking, zones)).filter(|grant| !grant.has_ended(now))
+        });
+        // A box says of an alias code that it has no booking, and nothing worse, so this ends with the code's rest.
+        let is_resting = |retired: Stamp| now < retired.time().plus_ms(super::decide::REST_MS);
+        let aliases = self.aliases().filter(|(id, alias)| {
+            known.holds(id.0).is_none() && alias.retired().is_some_and(is_resting) && self.is_expected_at(alias, known)
+        });
+        bookings.chain(aliases.map(|(id, alias)| alias_grant(id, alias))).collect()
     }
 
     /// What a box is known to hold in its newest version.

@@ -7,11 +7,10 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use super::base32::{ALPHABET, is_gap, value};
 use crate::domain::cbor::newtype;
 use crate::domain::{Secret, SerialNumber};
 
-/// Crockford's alphabet: no I, L, O and U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of the text: 26 for 128 bits, 2 to check.
 const CHARACTERS: usize = 28;
 /// Every text is a multiple of this prime as a number of base 32. It is larger than any difference that one wrong character or
@@ -63,7 +62,7 @@ impl LabelSecret {
     /// # Errors
     /// With what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, LabelError> {
-        let typed = text.chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{a0}' | '–' | '\t' | '\n' | '\r'));
+        let typed = text.chars().filter(|letter| !is_gap(*letter));
         let values =
             typed.map(|letter| value(letter).ok_or(LabelError::Character(letter))).collect::<Result<Vec<_>, _>>()?;
         if values.len() != CHARACTERS {
@@ -88,15 +87,6 @@ impl LabelSecret {
         let groups = values.chunks(4).map(|group| group.iter().map(|value| char::from(ALPHABET[usize::from(*value)])));
         Secret::new(groups.map(|group| group.collect::<String>()).collect::<Vec<_>>().join("-"))
     }
-}
-
-fn value(letter: char) -> Option<u8> {
-    let letter = match letter.to_ascii_uppercase() {
-        'O' => '0',
-        'I' | 'L' => '1',
-        letter => letter,
-    };
-    ALPHABET.iter().position(|known| char::from(*known) == letter).map(|at| at as u8)
 }
 
 /// A whole label, as its QR code has it.

@@ -98,6 +98,9 @@ pub struct LinkPlan {
     pub payload: Option<Payload>,
     /// How many milliseconds every request and every answer is on its way.
     pub delay_ms: u32,
+    /// How many bytes it moves, there and back, until it is gone for good; nothing for a link that lasts. Of a serial line's bytes
+    /// those before the cut arrive; a fragment arrives whole or not at all.
+    pub lasts_bytes: Option<u64>,
     /// What happens to which transmission, by number. They count from 1, and a request that is sent again counts again.
     pub troubles: Vec<(u32, Trouble)>,
 }
@@ -114,6 +117,8 @@ pub struct VirtualLink<'a> {
     /// Milliseconds of waiting so far.
     passed: u64,
     transmissions: u32,
+    /// How many bytes went there and back so far.
+    moved: u64,
     /// What the box has sent, and when it arrives.
     coming: Vec<(u64, Vec<u8>)>,
     cut: bool,
@@ -132,6 +137,7 @@ impl<'a> VirtualLink<'a> {
             box_side: framing,
             passed: 0,
             transmissions: 0,
+            moved: 0,
             coming: Vec::new(),
             cut: false,
         }
@@ -166,6 +172,24 @@ impl<'a> VirtualLink<'a> {
         self.transmissions
     }
 
+    /// The box did not see the link before this one end, as on a line that is pulled at the app's end: it goes on with what had come
+    /// of a message. To be said after [`VirtualLink::planned`].
+    #[must_use]
+    pub fn resuming(mut self, box_side: Framing) -> Self {
+        self.box_side = box_side;
+        self
+    }
+
+    /// The box's end of it, with what has come of a message.
+    pub fn into_box_side(self) -> Framing {
+        self.box_side
+    }
+
+    /// How many bytes went there and back.
+    pub const fn moved_bytes(&self) -> u64 {
+        self.moved
+    }
+
     /// How many milliseconds were spent waiting.
     pub const fn passed_ms(&self) -> u64 {
         self.passed
@@ -194,6 +218,7 @@ impl<'a> VirtualLink<'a> {
         let later = if let Some(Trouble::Delay(ms)) = trouble { ms } else { 0 };
         let back = there + u64::from(self.plan.delay_ms) + u64::from(later);
         for piece in pieces {
+            let Some(piece) = self.arrives(piece) else { return };
             for message in self.box_side.feed(&piece) {
                 let answer = self.answer(&message, there);
                 if matches!(trouble, Some(Trouble::LoseResponse | Trouble::Cut(Cut::Response))) {
@@ -203,9 +228,25 @@ impl<'a> VirtualLink<'a> {
                 if trouble == Some(Trouble::GarbleResponse) {
                     garble(&mut pieces);
                 }
-                self.coming.extend(pieces.into_iter().map(|piece| (back, piece)));
+                for piece in pieces {
+                    let arrives = self.arrives(piece);
+                    self.coming.extend(arrives.map(|piece| (back, piece)));
+                }
             }
         }
+    }
+
+    /// What arrives of a piece at its other end, before the link is gone.
+    fn arrives(&mut self, mut piece: Vec<u8>) -> Option<Vec<u8>> {
+        let left = self.plan.lasts_bytes.map_or(u64::MAX, |lasts| lasts.saturating_sub(self.moved));
+        let is_whole = piece.len() as u64 <= left;
+        if !is_whole {
+            self.cut = true;
+            // Less than the piece is long.
+            piece.truncate(left as usize);
+        }
+        self.moved += piece.len() as u64;
+        (is_whole || self.plan.payload.is_none()).then_some(piece)
     }
 
     /// The next piece that arrives before a moment.

@@ -8,17 +8,21 @@
 //!        └── messages, and contents in envelopes ─────┘
 //! ```
 
+pub mod base32;
 pub mod cabinet;
 pub mod carry;
 pub mod envelope;
+pub mod errand;
 pub mod framing;
 pub mod grants;
+pub mod handover;
 pub mod keypad;
 pub mod label;
 pub mod link;
 pub mod log;
 pub mod pairing;
 pub mod protocol;
+pub mod reading;
 pub mod reference_box;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -7,16 +7,16 @@ use std::collections::VecDeque;
 
 use super::envelope::{self, EnvelopeError, OpeningKey, Purpose, SealingKey, Signature, Signed, ToSign, VerifyingKey};
 use super::grants::digest;
-use super::log::{CHAIN_BEGINS, chained};
 use super::pairing::BoxKeys;
 use super::protocol::contents::{Answer, Batch, Challenge, Command, Content, EventReport, Order, Receipt, read, write};
 use super::protocol::messages::{
     Envelope, Failure, Greeting, ReadError, Request, Response, read_response, write_request,
 };
 use super::protocol::{
-    BARRED, BATCH, Barred, BinReport, Digest, EVENTS_A_MESSAGE, Event, EventRun, Fault, Grant, GrantId, Held, Hindered,
+    BARRED, BATCH, Barred, BinReport, Digest, EVENTS_A_MESSAGE, EventRun, Fault, Grant, GrantId, Held, Hindered,
     Hindrance, KeyNotice, LoggedEvent, VERSIONS, Versions,
 };
+use super::reading::{Read, Reading};
 use crate::collections::{Set, Table};
 use crate::domain::{DeviceId, Instant, SerialNumber};
 
@@ -50,7 +50,7 @@ pub struct VisitPlan {
     pub grants: Vec<Grant>,
     /// The grants that it has: they are delivered again only if the digests differ.
     pub confirmed: Vec<Grant>,
-    /// The grants that are revoked, and that it was never known to have: it is told so only if the digests differ, for it may have
+    /// The grants that it was never known to have and need not have: they are delivered only if the digests differ, for it may have
     /// heard of one in a visit that nobody knows the end of.
     pub doubtful: Vec<Grant>,
     /// What it should know of keys that are not in it.
@@ -185,8 +185,8 @@ enum Waiting {
     SignedBatch(ToSign, Sent),
     Done(Command, Challenge),
     Events,
-    /// For the host to store events up to, not including, this number.
-    Stored(u64),
+    /// For the host to store events up to, not including, this number, with the chain up to there.
+    Stored(u64, Digest),
     Delivered(Sent),
     Nothing,
 }
@@ -234,18 +234,14 @@ pub struct Visit {
     again: Vec<Grant>,
     /// What the box should hold after the visit.
     expected: Table<GrantId, Grant>,
-    /// The number of the first event that is not stored.
-    cursor: u64,
-    /// The chain up to the event before that, if it is known.
-    chain: Option<Digest>,
+    /// How far its log is stored.
+    log: Reading,
     /// Read up to, not including, this number; `None` until the box says.
     target: Option<u64>,
     /// The first event that the box holds, as far as it told.
     first_held: u64,
     /// The box's last word on its grants.
     digest: Option<(Digest, Instant)>,
-    /// The runs of lost events that the box named.
-    lost_runs: Vec<EventRun>,
     report: VisitReport,
 }
 
@@ -253,12 +249,7 @@ impl Visit {
     /// Begins a visit: the first message to send.
     pub fn start(plan: VisitPlan) -> (Self, Vec<u8>) {
         let mut expected: Table<GrantId, Grant> = Table::default();
-        for grant in plan.confirmed.iter().chain(&plan.doubtful).chain(&plan.grants) {
-            let newest = expected.get_or_insert_with(grant.id, || grant.clone());
-            if *grant > *newest {
-                *newest = grant.clone();
-            }
-        }
+        plan.confirmed.iter().chain(&plan.grants).for_each(|grant| expect(&mut expected, grant));
         // One grant may be planned twice, in two writings: the newest says it all.
         let planned: Set<GrantId> = plan.grants.iter().map(|grant| grant.id).collect();
         let grants = planned.iter().filter_map(|id| expected.get(id).cloned()).collect();
@@ -280,12 +271,10 @@ impl Visit {
             barred: plan.barred,
             again: plan.confirmed.into_iter().chain(plan.doubtful).collect(),
             expected,
-            cursor: plan.read_from.max(1),
-            chain: plan.chain,
+            log: Reading::from(plan.read_from, plan.chain),
             target: None,
             first_held: 1,
             digest: None,
-            lost_runs: Vec::new(),
             report: VisitReport::default(),
         };
         let hello = visit.message(Waiting::Hello, &Request::Hello { versions: VERSIONS });
@@ -327,7 +316,6 @@ impl Visit {
                 }
             }
             (Waiting::Delivered(sent), Response::Delivered { envelope }) => {
-                self.report.unanswered.clear();
                 let receipt: Receipt = self.content(Purpose::Receipt, &self.by.organization, &envelope)?;
                 self.delivered(&sent, receipt)?;
             }
@@ -369,10 +357,10 @@ impl Visit {
     /// # Errors
     /// When no events were given to be stored.
     pub fn stored(&mut self, now: Instant) -> Result<Step, VisitError> {
-        let Waiting::Stored(through) = self.waiting else { return Err(VisitError::OutOfTurn) };
+        let Waiting::Stored(through, chain) = self.waiting else { return Err(VisitError::OutOfTurn) };
         self.waiting = Waiting::Nothing;
-        self.report.events += through - self.cursor;
-        self.cursor = through;
+        self.report.events += through - self.log.cursor();
+        self.log.read(through, chain);
         self.advance(now)
     }
 
@@ -424,67 +412,44 @@ impl Visit {
         self.report.bins = status.bins;
         self.challenge = answer.challenge;
         self.digest = Some((status.digest, status.clock));
-        self.lost_runs = status.lost_runs;
         self.first_held = status.first_held;
         self.target = Some(status.next);
-        if status.next < self.cursor {
-            self.report.log_restarted = true;
+        self.log.note_lost(status.lost_runs);
+        if status.next < self.log.cursor() {
+            self.log.restarted = true;
         } else {
-            self.skip_to(status.first_held);
+            self.log.skip_to(status.first_held);
         }
+        self.report_log();
         Ok(())
     }
 
-    /// Goes past the numbers that the box no longer holds, and says what became of them.
-    fn skip_to(&mut self, first_held: u64) {
-        let mut from = self.cursor;
-        if from >= first_held {
-            return;
-        }
-        let last = first_held - 1;
-        for run in std::mem::take(&mut self.lost_runs) {
-            let (first, until) = (run.first.max(from), run.last.min(last));
-            if first <= until {
-                if from < first {
-                    self.report.elsewhere.push(EventRun { first: from, last: first - 1 });
-                }
-                self.report.lost.push(EventRun { first, last: until });
-                from = until + 1;
-            }
-        }
-        if from <= last {
-            self.report.elsewhere.push(EventRun { first: from, last });
-        }
-        self.cursor = first_held;
-        self.chain = None;
+    /// The report says what is known of the log.
+    fn report_log(&mut self) {
+        self.report.lost.clone_from(&self.log.lost);
+        self.report.elsewhere.clone_from(&self.log.elsewhere);
+        self.report.log_restarted = self.log.restarted;
     }
 
     fn events(&mut self, report: EventReport) -> Result<Option<Step>, VisitError> {
-        let EventReport { before, events, first_held, next, lost_runs, .. } = report;
+        let EventReport { events, first_held, next, .. } = &report;
+        let (first_held, next) = (*first_held, *next);
         let target = *self.target.get_or_insert(next);
-        if next < target || first_held < self.first_held {
+        // They are what was asked for: from the number on, or from the first that there is.
+        let from = self.log.cursor().max(first_held);
+        let asked = events.iter().map(|event| event.number).eq((from..next).take(events.len()));
+        if next < target || first_held < self.first_held || !asked || (events.is_empty() && from < target) {
             return Err(VisitError::Unexpected);
         }
-        self.lost_runs = lost_runs;
-        self.skip_to(first_held);
         self.first_held = first_held;
-        if !events.iter().map(|event| event.number).eq((self.cursor..next).take(events.len())) {
-            return Err(VisitError::Unexpected);
+        let read = self.log.take(report);
+        self.report_log();
+        if self.log.restarted {
+            self.target = Some(self.log.cursor());
         }
-        let Some(last) = events.last().map(|last| last.number) else {
-            return if self.cursor < target { Err(VisitError::Unexpected) } else { Ok(None) };
-        };
-        let known = self.chain.or_else(|| (self.cursor == 1).then_some(CHAIN_BEGINS));
-        let begun = before == CHAIN_BEGINS && matches!(events[0].event, Event::LogBegun { .. });
-        if known.is_some_and(|known| known != before) && !begun {
-            // Nothing of a log that contradicts itself is taken: it says so at every visit, until a manager has it begun anew.
-            self.report.log_restarted = true;
-            self.target = Some(self.cursor);
-            return Ok(None);
-        }
-        let chain = events.iter().fold(before, |before, event| chained(&before, event));
-        self.chain = Some(chain);
-        self.waiting = Waiting::Stored(last + 1);
+        let Read::Events(events, chain) = read else { return Ok(None) };
+        let through = events.last().map_or(from, |last| last.number + 1);
+        self.waiting = Waiting::Stored(through, chain);
         Ok(Some(Step::Store(events, chain)))
     }
 
@@ -504,6 +469,7 @@ impl Visit {
         {
             return Err(VisitError::Unexpected);
         }
+        self.report.unanswered.clear();
         // What is delivered again is confirmed again: the last word counts.
         self.report.confirmed.retain(|held| !sent.grants.contains(held.grant));
         self.report.refused.retain(|no| !sent.grants.contains(no.grant));
@@ -529,8 +495,8 @@ impl Visit {
                     None => self.phase = Phase::EventsBefore,
                 },
                 Phase::EventsBefore | Phase::EventsAfter => {
-                    if self.target.is_none_or(|target| self.cursor < target) {
-                        let request = Request::ReadEvents { from: self.cursor, at_most: EVENTS_A_MESSAGE };
+                    if self.target.is_none_or(|target| self.log.cursor() < target) {
+                        let request = Request::ReadEvents { from: self.log.cursor(), at_most: EVENTS_A_MESSAGE };
                         return Ok(Step::Send(self.message(Waiting::Events, &request)));
                     }
                     if self.phase == Phase::EventsBefore {
@@ -544,7 +510,7 @@ impl Visit {
                 Phase::Grants => {
                     if !self.grants.is_empty() || !self.notices.is_empty() || !self.barred.is_empty() {
                         // What it wrote into its log is read at the end.
-                        if !self.report.log_restarted {
+                        if !self.log.restarted {
                             self.target = None;
                         }
                         return Ok(self.batch());
@@ -554,6 +520,7 @@ impl Visit {
                         .is_some_and(|(digest_there, at)| digest_there == digest(self.expected.values(), at));
                     self.report.digest_agrees = Some(agrees);
                     if !agrees && !self.again.is_empty() {
+                        self.again.iter().for_each(|grant| expect(&mut self.expected, grant));
                         self.grants = std::mem::take(&mut self.again).into();
                         continue;
                     }
@@ -565,7 +532,7 @@ impl Visit {
 
     /// Whether the box still holds what is stored.
     const fn is_owed_word(&self) -> bool {
-        !self.report.log_restarted && self.first_held < self.cursor && self.chain.is_some()
+        !self.log.restarted && self.first_held < self.log.cursor() && self.log.chain().is_some()
     }
 
     fn order(&mut self, command: Command) -> Step {
@@ -580,7 +547,7 @@ impl Visit {
         let grants: Vec<Grant> = self.grants.drain(..self.grants.len().min(BATCH)).collect();
         let notices: Vec<KeyNotice> = self.notices.drain(..self.notices.len().min(BATCH)).collect();
         let barred: Vec<Barred> = self.barred.drain(..self.barred.len().min(BARRED)).collect();
-        let stored = if self.is_owed_word() { self.cursor - 1 } else { 0 };
+        let stored = if self.is_owed_word() { self.log.cursor() - 1 } else { 0 };
         let sent = Sent {
             number: self.number,
             grants: grants.iter().map(|grant| grant.id).collect(),
@@ -588,7 +555,7 @@ impl Visit {
             stored,
             barred: barred.clone(),
         };
-        let chain = self.chain.filter(|_| stored > 0);
+        let chain = self.log.chain().filter(|_| stored > 0);
         let batch = Batch { number: self.number, grants, notices, stored, chain, barred };
         let to_sign = self.to_sign(Purpose::Grants, &batch);
         self.number += 1;
@@ -605,6 +572,14 @@ impl Visit {
         self.exchange += 1;
         self.waiting = waiting;
         write_request(self.exchange, request)
+    }
+}
+
+/// Of two writings of a grant, the newest is expected.
+fn expect(expected: &mut Table<GrantId, Grant>, grant: &Grant) {
+    let newest = expected.get_or_insert_with(grant.id, || grant.clone());
+    if *grant > *newest {
+        *newest = grant.clone();
     }
 }
 

@@ -30,6 +30,10 @@ pub enum Slot {
     Opening,
     /// The seed of the organization's signing key, until its recovery sheet was confirmed as printed: 32 bytes.
     Seed,
+    /// What this device asked an organization, and the secret that the answer is sealed to, until it is answered.
+    Joining,
+    /// All that a technician's device keeps.
+    Pouch,
 }
 
 impl Slot {
@@ -40,6 +44,8 @@ impl Slot {
             Self::Organization => "organization",
             Self::Opening => "opening",
             Self::Seed => "seed",
+            Self::Joining => "joining",
+            Self::Pouch => "pouch",
         }
     }
 }
@@ -47,6 +53,16 @@ impl Slot {
 /// A secret as a value to keep.
 pub fn kept_secret(secret: &Secret<[u8; 32]>) -> JsValue {
     js_bytes(secret.expose())
+}
+
+/// Bytes as a value to keep.
+pub fn kept_bytes(bytes: &[u8]) -> JsValue {
+    js_bytes(bytes)
+}
+
+/// The bytes of a value that was kept; nothing when it holds none.
+pub fn bytes_of(value: &JsValue) -> Option<Vec<u8>> {
+    rust_bytes(value)
 }
 
 /// A secret of a value that was kept; nothing when it is none.

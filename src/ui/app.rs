@@ -25,6 +25,7 @@ use super::route::{Route, Thing};
 use super::router::{self, Router};
 use super::search::{BookingSearch, SearchText};
 use super::state::{App, Keeping, Trouble};
+use super::technician::{self, TechnicianApp};
 use super::virtual_box::VirtualBoxes;
 use super::visits::Visits;
 use super::words;
@@ -32,9 +33,17 @@ use crate::domain::BoxId;
 use crate::journal::Desk;
 use crate::journal::port::JournalError;
 use crate::journal::queries::Filter;
+use crate::smartbox::handover::Pouch;
 use crate::storage::{self, AnyJournal, BoxShelf, KeyStore, News, Tabs};
 
 /// What was opened at the start.
+enum Start {
+    /// The app of those who have a journal.
+    Office(Box<Opened>),
+    /// That of a technician, who has none.
+    Technician(Rc<KeyStore>, Box<Pouch>),
+}
+
 struct Opened {
     desk: Desk<AnyJournal>,
     boxes: BoxShelf,
@@ -43,14 +52,18 @@ struct Opened {
     keeping: Keeping,
 }
 
-async fn open(listener: impl Fn(News) + 'static) -> Result<Opened, JournalError> {
+async fn open(listener: impl Fn(News) + 'static) -> Result<Start, JournalError> {
     let storage = storage::open(storage::DATABASE, listener).await?;
+    if let Some(pouch) = technician::kept(&storage.keys).await? {
+        return Ok(Start::Technician(Rc::new(storage.keys), Box::new(pouch)));
+    }
     let keeping = match storage.journal.refused() {
         None => Keeping::Stored { safe: None },
         Some(reason) => Keeping::MemoryOnly(words::errors::journal(reason)),
     };
     let desk = Desk::open(storage.journal).await?;
-    Ok(Opened { desk, boxes: storage.boxes, keys: storage.keys, tabs: storage.tabs, keeping })
+    let opened = Opened { desk, boxes: storage.boxes, keys: storage.keys, tabs: storage.tabs, keeping };
+    Ok(Start::Office(Box::new(opened)))
 }
 
 #[derive(Clone, PartialEq)]
@@ -75,7 +88,7 @@ pub fn Root() -> impl IntoView {
 #[component]
 fn Opening() -> impl IntoView {
     let phase = RwSignal::new(Phase::Opening);
-    let opened = StoredValue::new_local(None::<Opened>);
+    let opened = StoredValue::new_local(None::<Start>);
     // News begins with the opening itself, and goes to the app once there is one.
     let hearing = Rc::new(Cell::new(None::<App>));
     let listener = {
@@ -116,7 +129,10 @@ fn Opening() -> impl IntoView {
                     opened
                         .try_update_value(Option::take)
                         .flatten()
-                        .map(|opened| view! { <Ready opened hearing=hearing.get_value() /> })
+                        .map(|start| match start {
+                            Start::Office(opened) => view! { <Ready opened=*opened hearing=hearing.get_value() /> },
+                            Start::Technician(store, pouch) => view! { <TechnicianApp store pouch=*pouch /> },
+                        })
                         .unwrap_or_default()
                 }
             }}

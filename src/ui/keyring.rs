@@ -5,12 +5,12 @@ use std::rc::Rc;
 use super::edge::webcrypto::{self, DeviceSigner, KeyError};
 use super::edge::{clock, random};
 use super::state::App;
-use crate::domain::{DeviceId, Instant, Role};
+use crate::domain::Role;
 use crate::journal::Command;
 use crate::journal::desk::DeskError;
 use crate::smartbox::Author;
 use crate::smartbox::envelope::founding::FIRST_CREDENTIAL_MS;
-use crate::smartbox::envelope::{Credential, FoundingKeys, OrganizationKeys, Signature, ToSign};
+use crate::smartbox::envelope::{Credential, FoundingKeys, OpeningKey, OrganizationKeys, Signature, ToSign};
 
 /// Why this device can't sign anything.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -33,6 +33,7 @@ pub enum KeyTrouble {
 pub struct Keys {
     device: DeviceSigner,
     organization: webcrypto::OrganizationKeys,
+    public: OrganizationKeys,
 }
 
 impl Keys {
@@ -45,9 +46,26 @@ impl Keys {
     }
 
     /// The public parts of the organization's.
-    pub fn public(&self) -> OrganizationKeys {
-        let (verifying, sealing) = (self.organization.signer.verifying(), self.organization.opening.sealing());
-        OrganizationKeys { verifying, sealing }
+    pub const fn public(&self) -> OrganizationKeys {
+        self.public
+    }
+
+    /// What opens what boxes seal to the organization.
+    pub const fn opening(&self) -> &OpeningKey {
+        &self.organization.opening
+    }
+
+    /// Whether this device can let others in: it holds the key that signs credentials.
+    pub const fn can_enrol(&self) -> bool {
+        self.organization.signer.is_some()
+    }
+
+    /// Signs with the organization's key.
+    ///
+    /// # Errors
+    /// When it is not on this device, or the browser does not.
+    pub async fn sign_for_organization(&self, what: &ToSign) -> Result<Signature, KeyTrouble> {
+        Ok(self.organization.signer.as_ref().ok_or(KeyTrouble::Missing)?.sign(what).await?)
     }
 
     /// New keys for an organization whose history is told at once, kept on this device from now on.
@@ -60,12 +78,13 @@ impl Keys {
         Ok(keys)
     }
 
-    /// What the organization says of this device, its first.
-    async fn certify(&self, device: DeviceId, now: Instant) -> Result<Vec<u8>, KeyTrouble> {
-        let (issued, expires) = (now, now.plus_ms(FIRST_CREDENTIAL_MS));
-        let credential = Credential { device, role: Role::Manager, issued, expires, key: self.device.verifying() };
-        let to_sign = credential.to_sign(&self.organization.signer.verifying());
-        let signature = self.organization.signer.sign(&to_sign).await?;
+    /// What the organization says of a device.
+    ///
+    /// # Errors
+    /// When this device can't let others in.
+    pub async fn certify(&self, credential: &Credential) -> Result<Vec<u8>, KeyTrouble> {
+        let to_sign = credential.to_sign(&self.public.verifying);
+        let signature = self.sign_for_organization(&to_sign).await?;
         Ok(to_sign.signed(&signature))
     }
 }
@@ -85,16 +104,29 @@ impl App {
             None => webcrypto::make_organization_keys(&store).await?,
             Some(_) => webcrypto::organization_keys(&store).await?.ok_or(KeyTrouble::Missing)?,
         };
-        let keys = Keys { device: webcrypto::device_signer(&store).await?, organization };
-        match known {
-            None => drop(self.submit(Command::MakeKeys(keys.public())).await?),
-            Some(known) if known != keys.public() => return Err(KeyTrouble::Missing),
-            Some(_) => {}
-        }
+        let verifying = organization.signer.as_ref().map(DeviceSigner::verifying);
+        let held = (verifying, organization.opening.sealing());
+        let public = match (known, held) {
+            (None, (Some(verifying), sealing)) => {
+                let public = OrganizationKeys { verifying, sealing };
+                self.submit(Command::MakeKeys(public)).await?;
+                public
+            }
+            (Some(known), (verifying, sealing))
+                if known.sealing == sealing && verifying.is_none_or(|held| held == known.verifying) =>
+            {
+                known
+            }
+            _ => return Err(KeyTrouble::Missing),
+        };
+        let keys = Keys { device: webcrypto::device_signer(&store).await?, organization, public };
         let device = self.identity().map(|identity| identity.device).ok_or(KeyTrouble::Missing)?;
         if self.peek(|v| v.ledger.credential(device).is_none()) {
-            let credential = keys.certify(device, clock::now()).await?;
-            self.submit(Command::CertifyDevice(credential)).await?;
+            let issued = clock::now();
+            let expires = issued.plus_ms(FIRST_CREDENTIAL_MS);
+            let key = keys.device.verifying();
+            let credential = Credential { device, role: Role::Manager, issued, expires, key };
+            self.submit(Command::CertifyDevice(keys.certify(&credential).await?)).await?;
         }
         let keys = Rc::new(keys);
         self.know_keys(Rc::clone(&keys));

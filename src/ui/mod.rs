@@ -15,6 +15,7 @@ pub mod sample;
 pub mod scan;
 pub mod search;
 pub mod state;
+pub mod technician;
 pub mod virtual_box;
 pub mod visits;
 pub mod words;

@@ -15,7 +15,7 @@ use super::keyring::Keys;
 use super::words;
 use crate::collections::insert_in_order;
 use crate::delivery::Composer;
-use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, VisitorId, ZoneBook, ZoneName, ZoneRules};
+use crate::domain::{BookingId, BoxId, Instant, KeyId, LocationId, Role, VisitorId, ZoneBook, ZoneName, ZoneRules};
 use crate::journal::desk::DeskError;
 use crate::journal::port::{Identity, JournalError, Position};
 use crate::journal::queries::{Overview, Status};
@@ -237,6 +237,28 @@ impl App {
     /// This device's keys, where they were asked for before.
     pub fn known_keys(self) -> Option<Rc<Keys>> {
         self.inner().keys.borrow().clone()
+    }
+
+    /// Forgets this device's keys: they are others now.
+    pub fn forget_keys(self) {
+        *self.inner().keys.borrow_mut() = None;
+    }
+
+    /// What this device may do.
+    pub fn role(self) -> Role {
+        let device = self.identity().map(|identity| identity.device);
+        self.view(|v| device.and_then(|device| v.ledger.device(device)).map_or(Role::Manager, |device| device.role))
+    }
+
+    /// Takes up the journal of an organization, on a device that has none.
+    ///
+    /// # Errors
+    /// When there is one already, or it could not be kept.
+    pub async fn join(self, identity: Identity, entries: &[Entry]) -> Result<(), DeskError> {
+        let done = self.inner().desk.join(identity, entries).await;
+        self.refresh();
+        self.snapshot_later();
+        done
     }
 
     /// Keeps this device's keys at hand.

@@ -31,7 +31,7 @@ use crate::smartbox::{
 };
 
 /// A visit sets a box's clock when it is off by more than this.
-const CLOCK_OFF_MS: u32 = 2_000;
+pub const CLOCK_OFF_MS: u32 = 2_000;
 
 /// Why a visit broke off.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -171,10 +171,10 @@ impl Via {
 }
 
 /// A link to a box on a wall.
-type WallLink = Box<dyn Link>;
+pub type WallLink = Box<dyn Link>;
 
 /// Those that may be opened without asking anybody. What calls itself by another serial number is left out.
-async fn known_links(via: Via, serial: &SerialNumber) -> Result<Vec<WallLink>, LinkError> {
+pub async fn known_links(via: Via, serial: &SerialNumber) -> Result<Vec<WallLink>, LinkError> {
     let boxed_radio = |link: BluetoothLink| Box::new(link) as WallLink;
     let boxed_cable = |link: SerialLink| Box::new(link) as WallLink;
     Ok(match via {
@@ -187,7 +187,7 @@ async fn known_links(via: Via, serial: &SerialNumber) -> Result<Vec<WallLink>, L
 }
 
 /// One that a person chooses.
-async fn chosen_link(via: Via) -> Result<WallLink, LinkError> {
+pub async fn chosen_link(via: Via) -> Result<WallLink, LinkError> {
     Ok(match via {
         Via::Bluetooth => Box::new(bluetooth::choose().await?),
         Via::Cable => Box::new(serial::choose().await?),

@@ -99,6 +99,7 @@ for (const [where, viewport] of Object.entries(SIZES)) {
       await expect(page.getByRole("button", { name: "Update", exact: true })).toBeVisible();
       await keys.button("Revoke Access");
       await keys.button("Revoke Access", dialog);
+      await expect(page.getByText(/^Access revoked\./)).toBeVisible();
       await expect(resend).toBeHidden();
       await page.reload();
       await keys.open("Bookings");
@@ -139,6 +140,7 @@ for (const [where, viewport] of Object.entries(SIZES)) {
       await keys.button("Edit");
       await keys.button("Revoke Access");
       await keys.button("Revoke Access", page.getByRole("dialog"));
+      await expect(page.getByText(/^Access revoked\./)).toBeVisible();
       await expect(resend).toBeHidden();
       await page.reload();
       await expect(page.getByText("Revoked", { exact: true }).locator("visible=true").first()).toBeVisible();

@@ -111,6 +111,7 @@ fn bodies() -> Vec<FactBody> {
             refused: vec![id(7)],
             pairing: None,
             barred: None,
+            carried: None,
         },
         FactBody::AliasIssued {
             code: BookingCode::parse("5206").expect("a code"),
@@ -159,6 +160,7 @@ fn bodies() -> Vec<FactBody> {
             smartbox: BoxId(id(3)),
             keys: BoxKeys { verifying: VerifyingKey([3; 32]), sealing: SealingKey([4; 32]) },
         },
+        FactBody::BoxSent { smartbox: BoxId(id(3)), grants: vec![id(5)], pairing: None },
     ]
 }
 
@@ -195,6 +197,7 @@ const BODIES: &[(&str, &str)] = &[
     ("DeviceCertified", "82181b820941d2"),
     ("DeviceRevoked", "82181c8109"),
     ("BoxPaired", "82181d821b0000000100000003825820030303030303030303030303030303030303030303030303030303030303030358200404040404040404040404040404040404040404040404040404040404040404"),
+    ("BoxSent", "82181e821b0000000100000003811b0000000100000005"),
 ];
 
 fn entries() -> Vec<Entry> {

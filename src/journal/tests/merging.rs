@@ -192,6 +192,7 @@ fn lively() -> (Device, Device) {
     one.run(Command::CertifyDevice(keys(1).credential(one.id, one.now)));
     one.run(Command::PairBox(smartbox, paired(3)));
     one.run(Command::KeepVisit(smartbox, VisitRecord { clock: one.now, ..VisitRecord::default() }));
+    one.run(Command::SendBox(smartbox, Vec::new()));
     one.run(Command::RevokeDevice(other.id));
     other.learn(&one);
     (one, other)
@@ -271,6 +272,7 @@ enum Happening {
     Rename { key: usize },
     Event { booking: usize, back: bool, number: u64 },
     Visit,
+    Send,
     Enrol,
     Exchange { with: usize },
     Wait { minutes: i64 },
@@ -299,6 +301,7 @@ fn happening() -> impl Strategy<Value = (usize, Happening)> {
         3 => (0usize..6, any::<bool>(), 1u64..8)
             .prop_map(|(booking, back, number)| Happening::Event { booking, back, number }),
         2 => Just(Happening::Visit),
+        1 => Just(Happening::Send),
         1 => Just(Happening::Enrol),
         3 => (0usize..3).prop_map(|with| Happening::Exchange { with }),
         2 => (-90i64..900).prop_map(|minutes| Happening::Wait { minutes }),
@@ -396,6 +399,10 @@ fn command(desk: &Device, what: &Happening) -> Option<Command> {
             let confirmed = grants.iter().map(|g| Confirmed { grant: g.id, stamp: g.stamp }).collect();
             let visit = VisitRecord { confirmed, clock: desk.now, ..VisitRecord::default() };
             Command::KeepVisit(smartbox()?, visit)
+        }
+        Happening::Send => {
+            let (grants, _) = desk.ledger.owed(smartbox()?, &desk.zones, desk.now);
+            Command::SendBox(smartbox()?, grants.iter().map(|grant| grant.id).collect())
         }
         Happening::Enrol => {
             let device = DeviceId(100 + desk.id.0 * 100 + desk.ledger.devices().count() as u32);

@@ -4,10 +4,12 @@ mod aliases;
 mod assign;
 mod bench;
 mod codes;
+mod couriers;
 mod golden;
 mod merging;
 mod messages;
 mod rules;
 mod terms;
+mod visits;
 
 pub use bench::*;

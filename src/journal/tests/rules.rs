@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::*;
 use crate::journal::command::*;
+use crate::journal::decide::REST_MS;
 use crate::journal::fact::{BookingChange, Confirmed, FactBody, StatedPlace};
 use crate::journal::ledger::KeyPlace;
 use crate::journal::queries::{DeliveryState, Filter, KeyOut, Status};
@@ -376,4 +377,43 @@ fn an_import_is_all_or_nothing() {
     assert_eq!(desk.ledger, before);
     desk.run(Command::ImportCalendar(CalendarImport { revoke: vec![id], ..import }));
     assert_eq!(desk.ledger.booking_count(), 2);
+}
+
+#[test]
+fn what_a_box_may_have_heard_of_and_need_not_know_is_doubtful() {
+    let mut desk = Device::founded(lisbon("2026-11-22T10:00"));
+    let away = LocationId(desk.run(Command::AddLocation(location("Ponta Delgada", "Atlantic/Azores"))).id(0));
+    let (here, there, smartbox) = (desk.add_key("Flat 3"), desk.add_key_at("Cellar", away), desk.add_box("Door"));
+    let doubtful = |desk: &Device| {
+        let doubtful = desk.ledger.doubtful(smartbox, &desk.zones, desk.now);
+        doubtful.iter().map(|grant| (BookingId(grant.id), grant.state)).collect::<Vec<_>>()
+    };
+    let revoked = desk.book(here, "Ana", START, END);
+    let moved = desk.book(here, "Bia", "2026-12-01T15:00", "2026-12-03T11:00");
+    let elsewhere = desk.book(there, "Caio", START, END);
+    assert_eq!(doubtful(&desk), [], "it is owed, or of no concern to it");
+    desk.run(Command::RevokeBooking(revoked, Notify::Nobody));
+    let terms = BookingTerms { key: there, ..desk.terms(moved) };
+    desk.run(Command::EditBooking(moved, terms));
+    assert_eq!(doubtful(&desk), [(revoked, GrantState::Revoked), (moved, GrantState::Live)]);
+    let moves = [Event::KeyPutByHand { key: there, bin: bin(2) }, Event::KeyTakenByHand { key: there, bin: bin(2) }];
+    let [put, taken] = moves.map(|event| move |number| vec![logged(number, START, event.clone())]);
+    desk.run(Command::KeepEvents(smartbox, put(1), None));
+    assert_eq!(doubtful(&desk), [(revoked, GrantState::Revoked)], "of a key that is in it, it is owed the bookings");
+    desk.run(Command::KeepEvents(smartbox, taken(2), None));
+    let all = [(revoked, GrantState::Revoked), (moved, GrantState::Live), (elsewhere, GrantState::Live)];
+    assert_eq!(doubtful(&desk), all, "until it left");
+    let confirmed =
+        vec![Confirmed { grant: revoked.0, stamp: desk.ledger.booking(revoked).expect("made").grant_stamp() }];
+    desk.run(Command::KeepVisit(smartbox, VisitRecord { confirmed, clock: desk.now, ..VisitRecord::default() }));
+    assert_eq!(doubtful(&desk), all[1..], "what it is known to hold is not");
+    desk.now = lisbon("2026-12-03T12:00");
+    assert_eq!(doubtful(&desk), [], "nor what has ended");
+    let new = NewAlias { code: None, visitor: None, stay: None, notify: Notify::Nobody };
+    let alias = AliasId(desk.run(Command::IssueAliases(vec![new])).aliases().next().expect("issued"));
+    assert_eq!(doubtful(&desk), []);
+    desk.run(Command::RetireAlias(alias));
+    assert_eq!(doubtful(&desk), [(BookingId(alias.0), GrantState::Revoked)]);
+    desk.now = desk.now.plus_ms(REST_MS);
+    assert_eq!(doubtful(&desk), []);
 }

@@ -47,6 +47,12 @@ pub enum Purpose {
     Terms,
     /// A box says whose it is.
     Paired,
+    /// A device asks to be let into an organization.
+    Join,
+    /// The organization lets a device in.
+    Admission,
+    /// Envelopes for boxes, and what a courier must know to bring them there.
+    Parcel,
 }
 
 impl Purpose {
@@ -62,6 +68,9 @@ impl Purpose {
             Self::Offer => "latchbook offer 1",
             Self::Terms => "latchbook terms 1",
             Self::Paired => "latchbook paired 1",
+            Self::Join => "latchbook join 1",
+            Self::Admission => "latchbook admission 1",
+            Self::Parcel => "latchbook parcel 1",
         }
     }
 }

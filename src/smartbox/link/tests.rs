@@ -9,7 +9,12 @@ fn nothing(exchange: u32) -> Vec<u8> {
 }
 
 fn planned(payload: Option<u16>, troubles: &[(u32, Trouble)]) -> LinkPlan {
-    LinkPlan { payload: payload.and_then(Payload::new), delay_ms: 10, troubles: troubles.to_vec() }
+    LinkPlan {
+        payload: payload.and_then(Payload::new),
+        delay_ms: 10,
+        troubles: troubles.to_vec(),
+        ..LinkPlan::default()
+    }
 }
 
 /// What comes of some exchanges, and how long they took.
@@ -74,6 +79,47 @@ fn a_link_that_is_cut_stays_cut() {
         assert_eq!(came, [Ok(()), Err(LinkError::Cut), Err(LinkError::Cut), Err(LinkError::Cut)]);
         assert_eq!(passed, 20, "nobody waits for a link that is gone");
     }
+}
+
+/// An exchange over a link that lasts so many bytes: what comes of it, how many moved, and whether the box took the request.
+fn lasting(payload: Option<u16>, bytes: u64) -> (Result<Vec<u8>, LinkError>, u64, bool) {
+    let (mut smartbox, mut drawn) = (new_box(), 0);
+    let mut draw = || {
+        drawn += 1;
+        [7; 128]
+    };
+    let plan = LinkPlan { lasts_bytes: Some(bytes), ..planned(payload, &[]) };
+    let mut link = VirtualLink::new(&mut smartbox, NOON, &mut draw).planned(plan);
+    let came = run(link.exchange(nothing(1)));
+    let moved = link.moved_bytes();
+    (came, moved, drawn > 0)
+}
+
+#[test]
+fn a_link_that_lasts_so_many_bytes_is_cut_at_any_of_them() {
+    for payload in [None, Some(20)] {
+        let framing = payload.and_then(Payload::new).map_or_else(Framing::serial, Framing::gatt);
+        let there = framing.pieces(&nothing(1)).concat().len() as u64;
+        let (answer, whole, _) = lasting(payload, u64::MAX);
+        let back = framing.pieces(&answer.clone().expect("an answer")).concat().len() as u64;
+        assert_eq!(whole, there + back);
+        for bytes in 0..whole {
+            assert_eq!(lasting(payload, bytes), (Err(LinkError::Cut), bytes, bytes >= there), "{bytes} of {whole}");
+        }
+        assert_eq!(lasting(payload, whole), (answer, whole, true));
+    }
+}
+
+#[test]
+fn half_a_frame_that_a_box_keeps_is_ended_by_the_next_one() {
+    let (mut smartbox, mut draw) = (new_box(), draws());
+    let plan = LinkPlan { lasts_bytes: Some(5), ..LinkPlan::default() };
+    let mut link = VirtualLink::new(&mut smartbox, NOON, &mut draw).planned(plan);
+    assert_eq!(run(link.exchange(nothing(1))), Err(LinkError::Cut));
+    let kept = link.into_box_side();
+    let mut link = VirtualLink::new(&mut smartbox, NOON, &mut draw).resuming(kept);
+    assert!(run(link.exchange(nothing(2))).is_ok());
+    assert_eq!(link.into_box_side().dropped(), 1);
 }
 
 #[test]

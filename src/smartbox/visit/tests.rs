@@ -7,6 +7,7 @@ use crate::smartbox::carry::{BrokenOff, Doing, Host, Why, carry};
 use crate::smartbox::envelope::FoundingKeys;
 use crate::smartbox::link::{Answering, Cut, LinkError, VirtualLink};
 use crate::smartbox::pairing::Offered;
+use crate::smartbox::protocol::Event;
 use crate::smartbox::protocol::messages::{Denial, write_response, write_versions};
 use crate::smartbox::protocol::{GRANT_CAPACITY, GrantState, KeyPlace, LOG_CAPACITY, VERSION};
 use crate::smartbox::reference_box::{Made, ReferenceBox};
@@ -378,6 +379,39 @@ fn a_revocation_reaches_a_box_that_heard_of_the_grant_in_a_visit_whose_end_nobod
     let report = app.visit(plan, &mut smartbox).expect("done");
     assert_eq!(report.digest_agrees, Some(true));
     assert_eq!(smartbox.cabinet().grants().get(live.id).map(|grant| grant.state), Some(GrantState::Revoked));
+}
+
+#[test]
+fn what_is_doubtful_is_delivered_only_to_a_box_that_holds_something_else_than_it_should() {
+    let live = grant(1, CODE);
+    let elsewhere = anew(&live, |grant| grant.key = key(9));
+    let plan = VisitPlan { doubtful: vec![elsewhere.clone()], ..plan(grants(2).split_off(1)) };
+    let mut unaware = smartbox();
+    let report = App::default().visit(plan.clone(), &mut unaware).expect("done");
+    assert_eq!((report.confirmed.len(), report.digest_agrees), (1, Some(true)));
+    assert_eq!(unaware.cabinet().grants().len(), 1);
+    let mut aware = smartbox();
+    deliver(aware.cabinet_mut(), &[live], &[]);
+    let report = App::default().visit(plan, &mut aware).expect("done");
+    assert_eq!((report.confirmed.len(), report.digest_agrees), (2, Some(true)));
+    assert_eq!(aware.cabinet().grants().get(elsewhere.id), Some(&elsewhere));
+}
+
+#[test]
+fn a_batch_whose_receipt_is_not_believed_is_one_without_an_answer() {
+    let (mut smartbox, mut draw) = (smartbox(), draws());
+    let garble = |reply: Vec<u8>| match crate::smartbox::protocol::messages::read_response(&reply) {
+        Ok((exchange, Response::Delivered { mut envelope })) => {
+            *envelope.0.last_mut().expect("a byte") ^= 1;
+            write_response(exchange, &Response::Delivered { envelope })
+        }
+        _ => reply,
+    };
+    let mut link = Meddler { to: VirtualLink::new(&mut smartbox, NOON, &mut draw), meddle: garble };
+    let end = run(carry(plan(grants(1)), &mut link, &mut Desk::default())).expect_err("refused");
+    assert_eq!(end.why, Why::Visit(VisitError::Envelope(EnvelopeError::Forged)));
+    assert_eq!((end.report.unanswered, end.report.confirmed), (vec![fact(1)], vec![]));
+    assert_eq!(smartbox.cabinet().grants().len(), 1, "it has taken it");
 }
 
 fn another(of: &FoundingKeys) -> Author {

@@ -2,7 +2,9 @@
 
 pub mod bluetooth;
 pub mod clock;
+pub mod files;
 pub mod page;
+pub mod qr;
 pub mod random;
 pub mod scan;
 pub mod serial;

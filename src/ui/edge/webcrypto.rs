@@ -124,8 +124,8 @@ impl DeviceSigner {
 /// The keys of the organization, on a device that holds them.
 #[derive(Clone)]
 pub struct OrganizationKeys {
-    /// Signs credentials.
-    pub signer: DeviceSigner,
+    /// Signs credentials, on a device that may enrol others.
+    pub signer: Option<DeviceSigner>,
     /// Opens what boxes seal.
     pub opening: OpeningKey,
 }
@@ -158,10 +158,10 @@ pub async fn device_signer(store: &KeyStore) -> Result<DeviceSigner, KeyError> {
 /// # Errors
 /// [`KeyError::Damaged`], [`KeyError::Store`].
 pub async fn organization_keys(store: &KeyStore) -> Result<Option<OrganizationKeys>, KeyError> {
-    let Some(signer) = signer(store, Slot::Organization).await? else {
+    let Some(opening) = secret(store, Slot::Opening).await? else {
         return Ok(None);
     };
-    let opening = secret(store, Slot::Opening).await?.ok_or(KeyError::Damaged)?;
+    let signer = signer(store, Slot::Organization).await?;
     Ok(Some(OrganizationKeys { signer, opening: OpeningKey::from_bytes(*opening.expose()) }))
 }
 
@@ -211,6 +211,14 @@ pub async fn keep_founding_keys(store: &KeyStore, keys: &FoundingKeys) -> Result
     }
 }
 
+/// Keeps what opens what boxes seal to an organization, on a device that was let into it.
+///
+/// # Errors
+/// [`KeyError::Store`].
+pub async fn keep_opening(store: &KeyStore, opening: &Secret<[u8; 32]>) -> Result<(), KeyError> {
+    Ok(store.replace(&[(Slot::Opening, kept_secret(opening))], &[Slot::Organization, Slot::Seed]).await?)
+}
+
 /// Keeps the keys of an organization from its recovery sheet, in place of what this device holds.
 ///
 /// # Errors
@@ -229,9 +237,11 @@ pub async fn restore_organization_keys(
         Err(_) if signer.is_sealed() => {
             let signer = DeviceSigner::in_code(seed);
             store.replace(&values(&signer), &[Slot::Seed]).await?;
-            Ok(OrganizationKeys { signer, opening: opening.clone() })
+            Ok(OrganizationKeys { signer: Some(signer), opening: opening.clone() })
         }
-        other => other.map(|()| OrganizationKeys { signer, opening: opening.clone() }).map_err(KeyError::Store),
+        other => {
+            other.map(|()| OrganizationKeys { signer: Some(signer), opening: opening.clone() }).map_err(KeyError::Store)
+        }
     }
 }
 

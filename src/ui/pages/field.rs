@@ -3,9 +3,10 @@
 use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::collections::{Set, sort_by};
+use crate::collections::{self, sort_by};
 use crate::domain::BoxId;
 use crate::ui::kit::*;
+use crate::ui::pages::carriage::{ExportDialog, ImportDialog};
 use crate::ui::pages::smartbox::{NoLinks, VisitNews};
 use crate::ui::route::Route;
 use crate::ui::router::Link;
@@ -26,7 +27,7 @@ pub fn FieldPage() -> impl IntoView {
     let links: Vec<Via> = Via::ALL.into_iter().filter(|via| via.is_supported()).collect();
     let choices: Vec<Choice> = links.into_iter().map(|via| Choice::new(via.value(), words::boxes::via(via))).collect();
     // Those that are owed something now stay first: what was visited must not move away under the hand.
-    let urgent: Set<BoxId> = app.peek(|v| {
+    let urgent: collections::Set<BoxId> = app.peek(|v| {
         let boxes = v.ledger.boxes().map(|(id, _)| id);
         boxes.filter(|id| words::boxes::owed_since(&v, *id).is_some()).collect()
     });
@@ -38,9 +39,18 @@ pub fn FieldPage() -> impl IntoView {
             boxes.into_iter().map(|(.., id)| id).collect::<Vec<_>>()
         })
     });
+    let (giving, taking) = (RwSignal::new(Vec::new()), RwSignal::new(false));
+    let give = move || giving.set(boxes.get_untracked());
     view! {
+        <ExportDialog of=giving />
+        <ImportDialog open=taking title="Take from a Courier" />
         <div class="page">
-            <PageHead title="Field" text="Stand before a box, and connect: codes go in, events come out." />
+            <PageHead title="Field" text="Stand before a box, and connect: codes go in, events come out.">
+                <ShowWhen when=move || !boxes.read().is_empty()>
+                    <Button label="Give to a Courier" icon=Icon::Upload on_press=give />
+                    <Button label="Take from a Courier" icon=Icon::Download on_press=move || taking.set(true) />
+                </ShowWhen>
+            </PageHead>
             {match choices.len() {
                 0 => view! { <NoLinks /> },
                 1 => Markup::default(),

@@ -3,8 +3,12 @@
 pub mod activity;
 pub mod aliases;
 pub mod bookings;
+pub mod carriage;
+pub mod devices;
 pub mod field;
+pub mod handing;
 pub mod import;
+pub mod joining;
 pub mod keys;
 pub mod locations;
 pub mod messages;

@@ -3,6 +3,7 @@
 use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
+use super::devices::DevicesSettings;
 use super::keys::FormFailure;
 use super::messages::MessagingSettingsForm;
 use crate::domain::CodeDigits;
@@ -21,6 +22,7 @@ pub fn SettingsPage() -> impl IntoView {
             <PageHead title="Settings" />
             <OrganizationSettings />
             <MessagingSettingsForm />
+            <DevicesSettings />
             <StorageSettings />
             <Section title="Appearance">
                 <ThemePicker />

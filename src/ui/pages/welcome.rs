@@ -3,6 +3,7 @@
 use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
+use super::joining::JoinOrganization;
 use super::keys::FormFailure;
 use crate::domain::code::CodeDigits;
 use crate::domain::{LocationDetails, ZoneName};
@@ -130,6 +131,7 @@ pub fn Welcome() -> impl IntoView {
                     />
                 </div>
             </form>
+            <JoinOrganization />
         </main>
     }
 }

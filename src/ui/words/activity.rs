@@ -156,11 +156,16 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
             };
             to(icon, text, href)
         }
-        FactBody::BoxVisited { smartbox, confirmed, lost, .. } => {
+        FactBody::BoxVisited { smartbox, confirmed, lost, carried, .. } => {
+            let name = view.box_name(smartbox);
+            let was = match carried {
+                Some(at) => format!("A courier was at {name} {}", view.box_moment(at, smartbox)),
+                None => format!("{name} was visited"),
+            };
             let mut text = match confirmed.len() {
-                0 => format!("{} was visited; it knew everything already.", view.box_name(smartbox)),
-                1 => format!("{} was visited and confirmed 1 change.", view.box_name(smartbox)),
-                n => format!("{} was visited and confirmed {n} changes.", view.box_name(smartbox)),
+                0 => format!("{was}; it knew everything already."),
+                1 => format!("{was}; it confirmed 1 change."),
+                n => format!("{was}; it confirmed {n} changes."),
             };
             let missing: u64 = lost.iter().map(|(first, last)| last.saturating_sub(*first) + 1).sum();
             if missing > 0 {
@@ -175,6 +180,10 @@ pub fn fact(view: &View, fact: &Fact) -> Happened {
         FactBody::DeviceRevoked { device } => plain(Icon::Ban, format!("{} was revoked.", device_name(view, device))),
         FactBody::BoxPaired { smartbox, .. } => {
             to(Icon::Vault, format!("{} was paired.", view.box_name(smartbox)), Route::SmartBox(smartbox))
+        }
+        FactBody::BoxSent { smartbox, .. } => {
+            let text = format!("What {} is owed was given to a courier.", view.box_name(smartbox));
+            to(Icon::Send, text, Route::SmartBox(smartbox))
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{errors, times};
 use crate::domain::{BookingId, BoxId, Instant};
 use crate::journal::desk::DeskError;
 use crate::journal::port::JournalError;
+use crate::journal::visits::Brought;
 use crate::smartbox::protocol::contents::Command;
 use crate::smartbox::protocol::messages::Failure;
 use crate::smartbox::{
@@ -397,6 +398,38 @@ fn warnings(view: &View, report: &VisitReport) -> Vec<String> {
     }
     if report.digest_agrees == Some(false) {
         said.push("It holds something else than it should. Deliver again.".to_owned());
+    }
+    said
+}
+
+/// What a courier brought from a box, once it is taken in.
+pub fn brought(name: &str, brought: &Brought, read: usize, agrees: bool) -> String {
+    let changes = count(brought.confirmed.len() as u64, "change");
+    let mut said = format!(
+        "{name}: it confirmed {changes}, and {} new.",
+        match read {
+            1 => "1 event is".to_owned(),
+            n => format!("{n} events are"),
+        }
+    );
+    if brought.digest.is_some() && agrees {
+        said.push_str(" Read back: it holds exactly what it should.");
+    }
+    if let Some(missing) = brought.missing {
+        said.push_str(&format!(
+            " Events {} to {} were not brought: another courier has them, or the next visit reads them.",
+            missing.first, missing.last
+        ));
+    }
+    let lost: u64 = brought.lost.iter().map(|(first, last)| last.saturating_sub(*first) + 1).sum();
+    if lost > 0 {
+        said.push_str(&format!(" It had lost {} before anyone read them.", count(lost, "event")));
+    }
+    if brought.log_restarted {
+        said.push_str(" Its log is not the one that was read before: have a new one begun at a visit.");
+    }
+    if brought.not_believed > 0 {
+        said.push_str(&format!(" {} of it was not from this box, and is not believed.", brought.not_believed));
     }
     said
 }

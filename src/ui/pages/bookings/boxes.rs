@@ -29,6 +29,9 @@ fn knows(view: &View, id: BookingId, delivery: Delivery) -> Knows {
         (DeliveryState::Queued, _) if full => {
             (StateKind::Wrong, "No room", "It had no room for this booking at the last visit.")
         }
+        (DeliveryState::Queued, _) if delivery.courier.is_some() => {
+            (StateKind::Waiting, "On a courier", "It does not know the code yet, as far as anybody has told.")
+        }
         (DeliveryState::Queued, _) => {
             (StateKind::Waiting, "Queued", "It does not know the code yet: a visit brings it.")
         }
@@ -48,7 +51,10 @@ fn knows(view: &View, id: BookingId, delivery: Delivery) -> Knows {
         }
         (DeliveryState::Live, _) => (StateKind::Live, "Live", "It has confirmed the code and the times."),
     };
-    Knows { kind, word, text: format!("{what} {heard}") }
+    let courier = delivery.courier.map_or_else(String::new, |since| {
+        format!(" A courier has had the change for {}.", times::lasting(view.now.ms() - since.ms()))
+    });
+    Knows { kind, word, text: format!("{what}{courier} {heard}") }
 }
 
 /// The boxes that still accept the code of a revoked booking, by name.
