@@ -176,23 +176,26 @@ plain("a box with a reader takes a file, and what it gives back is taken in, twi
   await deliver(page);
   await book(page, "Ada Reis", "ada.reis@example.com", "2026-11-23T15:00", "2026-11-25T11:00", "Boat Shed");
   await openBox(page, "Alfama Courtyard");
-  const of = (name: string) => page.getByRole("button", { name });
-  await of("Export for Box").click();
+  const choose = async (name: string) => {
+    await page.getByRole("button", { name: "Files" }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  await choose("Export for Box");
   const parcel = await saved(page.getByRole("dialog").getByRole("button", { name: "Save File" }));
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
-  await of("Hold a File to the Reader").click();
+  await choose("Hold a File to the Reader");
   await openFile(page, parcel);
   const back = await saved(page.getByRole("dialog").getByRole("button", { name: "Save File" }));
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
   for (const says of [/Alfama Courtyard: it confirmed .* Read back/, /0 events are new/]) {
-    await of("Import from Box").click();
+    await choose("Import from Box");
     await openFile(page, back);
     await expect(page.getByRole("dialog").getByText(says)).toBeVisible();
     await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
   }
   await expect(page.getByText(/up to date|nothing to deliver|knows everything/i).first()).toBeVisible();
   // A parcel is nothing that comes back, and what is none of Latchbook's is nothing at all.
-  await of("Import from Box").click();
+  await choose("Import from Box");
   await openFile(page, parcel);
   await expect(page.getByText(/This is for boxes/)).toBeVisible();
   await page.getByLabel("Or paste its text").fill("https://example.com");

@@ -5,8 +5,9 @@ use leptos::task::spawn_local;
 use leptos::web_sys::HtmlInputElement;
 
 use crate::smartbox::handover::{Handover, HandoverError};
-use crate::ui::edge::{files, qr};
+use crate::ui::edge::{files, qr, scan};
 use crate::ui::kit::*;
+use crate::ui::scan::ScanDialog;
 
 /// The most bytes that a QR code on a screen can hold and a phone still reads.
 const QR_BYTES: usize = 1_100;
@@ -89,12 +90,13 @@ pub fn TakeIn(
 ) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
-    let take = move |bytes: &[u8]| {
-        error.set(match Handover::read(bytes) {
-            Ok(found) => on_found.run(found),
-            Err(wrong) => Some(said(wrong).to_owned()),
-        });
+    let scanning = RwSignal::new(false);
+    let taken = move |bytes: &[u8]| match Handover::read(bytes) {
+        Ok(found) => on_found.run(found),
+        Err(wrong) => Some(said(wrong).to_owned()),
     };
+    let take = move |bytes: &[u8]| error.set(taken(bytes));
+    let found = move |text: String| taken(text.as_bytes());
     Effect::new(move |_| {
         let text = text.get();
         if text.trim().is_empty() {
@@ -125,6 +127,13 @@ pub fn TakeIn(
                 <span>"Open File"</span>
                 <input class="file-button-input" type="file" on:change=open />
             </label>
+            {scan::is_supported()
+                .then(|| {
+                    view! {
+                        <Button label="Scan" icon=Icon::Scan on_press=move || scanning.set(true) />
+                        <ScanDialog open=scanning title="Scan" on_found=found />
+                    }
+                })}
             <TextAreaField label="Or paste its text" value=text error optional=true rows=2 />
         </div>
     }

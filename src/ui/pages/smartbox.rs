@@ -14,6 +14,7 @@ use crate::collections::sort_by;
 use crate::domain::{BinNumber, BoxId, Instant, KeyId};
 use crate::journal::ledger::KeyPlace;
 use crate::ui::kit::*;
+use crate::ui::pages::carriage::{ExportDialog, ImportDialog, ReaderDialog};
 use crate::ui::route::Route;
 use crate::ui::router::Link;
 use crate::ui::state::App;
@@ -80,6 +81,17 @@ fn SmartBox(id: BoxId) -> impl IntoView {
     let running = Signal::derive(move || visits.of(id).is_running());
     let deliver = move || leptos::task::spawn_local(visits.visit(id, None));
     let pairing = RwSignal::new(false);
+    let (exporting, importing, reading) = (RwSignal::new(Vec::new()), RwSignal::new(false), RwSignal::new(false));
+    let files = Signal::derive(move || {
+        let mut entries = vec![
+            MenuEntry::new("Export for Box", move || exporting.set(vec![id])),
+            MenuEntry::new("Import from Box", move || importing.set(true)),
+        ];
+        if is_virtual() {
+            entries.push(MenuEntry::new("Hold a File to the Reader", move || reading.set(true)));
+        }
+        entries
+    });
     let paired = Derived::new(move || app.view(|v| v.ledger.smartbox(id).is_some_and(|b| b.pairing().is_some())));
     view! {
         <div class="page box-page">
@@ -107,6 +119,7 @@ fn SmartBox(id: BoxId) -> impl IntoView {
                     </ShowWhen>
                     <ShowWhen when=move || is_virtual() || paired.get()>
                         <Commands id />
+                        <MenuButton label="Files" entries=files icon=Icon::Upload />
                         <Button
                             label=move || if is_virtual() { "Deliver" } else { "Connect" }
                             kind=ButtonKind::Primary
@@ -148,6 +161,9 @@ fn SmartBox(id: BoxId) -> impl IntoView {
         </div>
         <BoxForm open=editing edit=id />
         <PairForm open=pairing id />
+        <ExportDialog of=exporting />
+        <ImportDialog open=importing title="Import from Box" />
+        <ReaderDialog open=reading id />
     }
 }
 

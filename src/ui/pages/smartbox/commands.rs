@@ -3,7 +3,7 @@
 use crate::ui::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::domain::{BinNumber, BoxId};
+use crate::domain::{BinNumber, BoxId, Role};
 use crate::journal::ledger::KeyPlace;
 use crate::smartbox::protocol::contents::Command;
 use crate::ui::edge::clock;
@@ -35,6 +35,8 @@ pub(super) fn Commands(id: BoxId) -> impl IntoView {
             });
             match command {
                 Command::BeginLog { .. } if !visits.log_restarted(id) => {}
+                // A box would refuse it to anybody else.
+                Command::BeginLog { .. } | Command::Reset if app.role() != Role::Manager => {}
                 Command::Reset => entries.push(entry.danger()),
                 _ => entries.push(entry),
             }
