@@ -320,7 +320,12 @@ fn read<M: Message>(bytes: &[u8]) -> Result<(u32, M), ReadError> {
     let mut from = Reader::new(bytes);
     let shape = |_| malformed(0, Fault::Shape);
     let length = from.array().map_err(shape)?;
-    match u8::decode(&mut from).map_err(shape)? {
+    let version = u8::decode(&mut from).map_err(shape)?;
+    // What stands after an array is none of its items.
+    if length.is_some_and(|items| items < if version == 0 { 2 } else { 1 }) {
+        return Err(malformed(0, Fault::Shape));
+    }
+    match version {
         VERSION => {}
         0 => return Err(Versions::decode(&mut from).map_or_else(shape, ReadError::Version)),
         other => return Err(ReadError::Version(Versions { low: other, high: other })),
@@ -332,8 +337,11 @@ fn read<M: Message>(bytes: &[u8]) -> Result<(u32, M), ReadError> {
     let shape = |_| malformed(exchange, Fault::Shape);
     // Every kind of message is written as `[kind, …]`; one that is not known is told apart from one that is garbled.
     let mut ahead = from.clone();
-    ahead.array().map_err(shape)?;
+    let items = ahead.array().map_err(shape)?;
     let kind = u32::decode(&mut ahead).map_err(shape)?;
+    if items == Some(0) {
+        return Err(malformed(exchange, Fault::Shape));
+    }
     if kind >= M::KINDS {
         return Err(ReadError::Unsupported { exchange, kind });
     }
