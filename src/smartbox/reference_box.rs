@@ -453,7 +453,8 @@ impl ReferenceBox {
 
     fn report(&self, from: u64, at_most: u16, random: &Random) -> Outcome {
         let report = self.cabinet.log().read(from, at_most);
-        let through = report.events.last().map_or(from.min(report.next), |event| event.number + 1);
+        let through =
+            report.events.last().map_or(from.max(report.first_held).min(report.next), |event| event.number + 1);
         let next = report.next;
         Ok(Response::Events { envelope: self.for_organization(Purpose::Events, &report, random)?, through, next })
     }
