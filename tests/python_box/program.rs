@@ -2,7 +2,6 @@
 
 use std::future::ready;
 use std::io::{Read as _, Write as _};
-use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -21,18 +20,17 @@ pub const NOON: Instant = Instant::from_ms(1_795_435_200_000);
 /// A module of `tests/smartbox`, to be run with the project's Python.
 ///
 /// # Panics
-/// When nothing says where that is.
+/// When nothing says where that is: who asks for these tests is to hear that they did not run.
 pub fn python(module: &str) -> Command {
     let python = std::env::var_os("LATCHBOOK_PYTHON")
         .expect("LATCHBOOK_PYTHON names no Python: `cargo xtask test --only native` sets one up and runs this test");
-    // Cargo runs tests in the folder of the package, and the folder of the module is given from there.
-    let mut command = Command::new(PathBuf::from(python));
+    let mut command = Command::new(python);
     command.args(["-B", "-m", module]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smartbox"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
 
-/// A box of 4 bins, LB-0042, whose clock shows noon.
+/// A box of 4 bins, LB-0042, for which it is noon, until somebody waits.
 pub struct SmartBox {
     child: Child,
     line: Line,

@@ -1,15 +1,15 @@
 //! What the box does not do, and what it says then.
 
-use latchbook::domain::{BinNumber, DeviceId, Instant, Role};
+use latchbook::domain::{BinNumber, DeviceId, Instant, Name, Role};
+use latchbook::journal;
 use latchbook::smartbox::envelope::{
-    Credential, FoundingKeys, OpeningKey, Purpose, SealingKey, SigningKey, ToSign, mac, seal,
+    Credential, FoundingKeys, OpeningKey, Purpose, SealingKey, SigningKey, ToSign, check_mac, mac, seal,
 };
 use latchbook::smartbox::protocol::VERSIONS;
-use latchbook::smartbox::protocol::contents::{Challenge, Command, Order, Terms, write};
+use latchbook::smartbox::protocol::contents::{Batch, Challenge, Command, Offer, Order, Terms, read, write};
 use latchbook::smartbox::protocol::messages::{
     Denial, Envelope, Failure, Greeting, Request, Response, read_response, write_request,
 };
-use latchbook::smartbox::visit::Author;
 use latchbook::smartbox::{BoxKeys, VisitError, VisitPlan, Why, carry};
 use pollster::block_on;
 
@@ -146,7 +146,15 @@ fn an_order_is_for_those_who_may_give_it_in_time() {
     ]) {
         assert_eq!(ask(&mut smartbox, 1_010 + n, &request), Response::Failed(Failure::Denied(denial)));
     }
+    // A device that was lost is let in no more once the box has heard of it.
+    let lost = DeviceId(24);
+    let called = Name::parse("Tablet").expect("a name");
+    office.run(journal::Command::EnrolDevice { device: lost, name: called, role: Role::FrontDesk });
+    office.run(journal::Command::RevokeDevice(lost));
+    let lost = Device::new(&office.keys, to, 24, Role::FrontDesk, NOON);
+    assert_eq!(lost.orders(&mut smartbox, 1_020, open), None);
     office.visits(&mut smartbox);
+    assert_eq!(lost.orders(&mut smartbox, 1_030, open), denied(Denial::Barred));
 }
 
 #[test]
@@ -164,7 +172,7 @@ fn a_box_of_one_organization_is_none_of_another_until_a_hand_is_on_it() {
     assert_eq!(visit, refused(Failure::Denied(Denial::Forged)));
     assert_eq!(other.pairs(&mut smartbox).map(drop), refused(Failure::AlreadyPaired));
 
-    // A device that is let in no more, and one that was lost with an organization's own keys and writes ahead.
+    // What is written more than a day ahead, and what a technician's device delivers, if only a batch of nothing.
     let ahead = {
         let mut plan = office.plan();
         plan.grants = plan.confirmed.clone();
@@ -172,24 +180,31 @@ fn a_box_of_one_organization_is_none_of_another_until_a_hand_is_on_it() {
         plan
     };
     assert_eq!(office.carries(ahead, &mut smartbox).map(drop), refused(Failure::Denied(Denial::Ahead)));
-    let technician = Device::new(&office.keys, to, 7, Role::Technician, NOON);
-    let mut plan = office.plan();
-    plan.grants = plan.confirmed.clone();
-    plan.by = Author { credential: technician.credential, key: technician.key.verifying(), ..plan.by };
-    let device = std::mem::replace(&mut office.keys.device, technician.key);
-    assert_eq!(office.carries(plan, &mut smartbox).map(drop), refused(Failure::Denied(Denial::Role)));
-    office.keys.device = device;
+    let technician = Device::new(&office.keys, to, 25, Role::Technician, NOON);
+    let (grants, notices, barred) = (Vec::new(), Vec::new(), Vec::new());
+    let nothing = Batch { number: 1, grants, notices, stored: 0, chain: None, barred };
+    let delivery = Request::Deliver { envelope: technician.signed(Purpose::Grants, write(&nothing)) };
+    assert_eq!(ask(&mut smartbox, 1, &delivery), Response::Failed(Failure::Denied(Denial::Role)));
     assert_eq!(smartbox.types(&code), "Opened");
     smartbox.say("close 1");
 
     // Somebody with another label's secret pairs nothing, whoever presses the button.
     smartbox.say("service");
-    let secret = [3; 32];
-    let Response::Offer { .. } = ask(&mut smartbox, 1, &Request::Pair { drawn: secret }) else { panic!("an offer") };
-    let terms = Terms { challenge: [0; 32], verifying: to.verifying, sealing: to.sealing, clock: NOON };
-    let terms = mac(Purpose::Terms, &secret, &write(&terms));
-    let envelope = Envelope(seal(Purpose::Terms, &to.sealing, &terms, secret).expect("sealed"));
-    assert_eq!(ask(&mut smartbox, 2, &Request::Join { envelope }), Response::Failed(Failure::Denied(Denial::NotForUs)));
+    let secret = smartbox.label().secret.key();
+    let offered = ask(&mut smartbox, 1, &Request::Pair { drawn: [9; 32] });
+    let Response::Offer { envelope } = offered else { panic!("an offer, got {offered:?}") };
+    let offer: Offer =
+        read(&check_mac(Purpose::Offer, &secret, &envelope.0).expect("with the label's secret")).expect("an offer");
+    for (n, (challenge, secret, sealing, denial)) in (2_u32..).zip([
+        (offer.challenge, [3; 32], offer.sealing, Denial::WrongSecret),
+        ([0; 32], secret, offer.sealing, Denial::Stale),
+        (offer.challenge, secret, to.sealing, Denial::NotForUs),
+    ]) {
+        let terms = Terms { challenge, verifying: to.verifying, sealing: to.sealing, clock: NOON };
+        let terms = mac(Purpose::Terms, &secret, &write(&terms));
+        let envelope = Envelope(seal(Purpose::Terms, &sealing, &terms, [8; 32]).expect("sealed"));
+        assert_eq!(ask(&mut smartbox, n, &Request::Join { envelope }), Response::Failed(Failure::Denied(denial)));
+    }
 
     other.pairs(&mut smartbox).expect("with a hand on it, it is paired anew");
     other.visits(&mut smartbox);

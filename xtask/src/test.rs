@@ -7,6 +7,7 @@ use crate::fail::Fail;
 use crate::links::{self, Links};
 use crate::progress::{Progress, Spent};
 use crate::project::Project;
+use crate::python::{self, Python};
 use crate::server;
 use crate::setup::{self, Toolbox};
 use crate::shell::{self, Shown};
@@ -74,6 +75,12 @@ pub fn run(project: &Project, only: Option<Part>) -> Result<bool, Fail> {
             cargo_test(&mut cargo_command(project), &[&BOX[..], &["--bin", "latchbook-box", "--test", "box"]].concat())
         });
         report.step("tests of xtask", || cargo_test(&mut cargo_command(project), &["--package", "xtask"]));
+        let python = report.set_up("set-up: Python", || {
+            let mut progress = Progress::new(1);
+            progress.begin("the packages of requirements.txt (D-Bus, COSE)");
+            python::ensure(project, &progress)
+        });
+        report.step_with("tests of another box", &python, |python| other_box(project, python));
     }
 
     let tools = wanted(&[Part::Clippy, Part::Wasm, Part::E2e, Part::Size])
@@ -143,6 +150,13 @@ fn clippy(mut cargo: Command, args: &[&str]) -> Result<Step, Fail> {
 fn cargo_test(cargo: &mut Command, args: &[&str]) -> Result<Step, Fail> {
     let ran = shell::shown_and_kept(cargo.args(["test", "--no-fail-fast"]).args(args))?;
     Ok(Step::counted(Tally::of_cargo_test(&ran)?, &ran))
+}
+
+/// The tests that a plain `cargo test` ignores: they run on the project's Python.
+fn other_box(project: &Project, python: &Python) -> Result<Step, Fail> {
+    let mut cargo = cargo_command(project);
+    python.prepare(&mut cargo);
+    cargo_test(&mut cargo, &["--no-default-features", "--test", "python_box", "--", "--include-ignored"])
 }
 
 fn wasm_clippy(project: &Project, tools: &Toolbox) -> Result<Step, Fail> {

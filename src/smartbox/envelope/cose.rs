@@ -142,7 +142,7 @@ fn read_structure<'b>(from: &mut Reader<'b>, tag: u64) -> Result<Structure<'b>, 
 }
 
 /// `Sig_structure`, `Enc_structure` and `MAC_structure` (RFC 9052, sections 4.4, 5.3 and 6.3): what is signed, or sealed along.
-fn structure(context: &str, protected: &[u8], external: &[u8], payload: Option<&[u8]>) -> Vec<u8> {
+pub(super) fn structure(context: &str, protected: &[u8], external: &[u8], payload: Option<&[u8]>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 + external.len() + payload.map_or(0, <[u8]>::len));
     cbor::write_array(&mut bytes, if payload.is_some() { 4 } else { 3 });
     cbor::write_text(&mut bytes, context);
@@ -303,7 +303,7 @@ pub fn check_mac(purpose: Purpose, secret: &[u8; 32], bytes: &[u8]) -> Result<Ve
     Ok(read.content.to_vec())
 }
 
-fn authenticator(secret: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {
+pub(super) fn authenticator(secret: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {
     let mut hmac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length fits");
     hmac.update(message);
     hmac

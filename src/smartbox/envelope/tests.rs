@@ -1,4 +1,5 @@
 use coset::{CborSerializable, TaggedCborSerializable, iana};
+use hmac::Mac;
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
@@ -42,22 +43,60 @@ fn content_of(envelope: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
 #[test]
 fn signatures_are_those_of_rfc_8032() {
     // Section 7.1, tests 1 and 3.
-    for (public, message, signature) in [
+    for (seed, public, message, signature) in [
         (
+            "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
             "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
             "",
             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
         ),
         (
+            "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
             "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
             "af82",
             "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
         ),
     ] {
         let (key, signature) = (VerifyingKey(array(public)), Signature(array(signature)));
+        assert_eq!(SigningKey::from_seed(array(seed)).verifying(), key);
         assert!(key.has_signed(&bytes(message), &signature));
         assert!(!key.has_signed(b"another", &signature));
+        // The same scalar, once more around the group (section 5.1.7, step 1).
+        let order = array::<32>("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+        let (mut around, mut carry) = (signature, 0);
+        for (byte, more) in around.0[32..].iter_mut().zip(order) {
+            carry += u16::from(*byte) + u16::from(more);
+            (*byte, carry) = (carry as u8, carry >> 8);
+        }
+        assert!(!key.has_signed(&bytes(message), &around));
     }
+}
+
+#[test]
+fn a_key_of_low_order_has_signed_nothing() {
+    // The neutral element as the key and as the signature's point, and the scalar 0: the equation holds for every message.
+    let mut neutral = [0; 32];
+    neutral[0] = 1;
+    let mut signature = [0; 64];
+    signature[0] = 1;
+    assert!(!VerifyingKey(neutral).has_signed(b"anything", &Signature(signature)));
+}
+
+#[test]
+fn what_is_signed_and_maced_is_what_the_examples_of_the_working_group_say() {
+    // https://github.com/cose-wg/Examples: eddsa-examples/eddsa-sig-01, mac0-tests/HMac-01.
+    let content = b"This is the content.";
+    let message = cose::structure("Signature1", &bytes("a201270300"), &[], Some(content));
+    assert_eq!(hex(&message), "846a5369676e61747572653145a2012703004054546869732069732074686520636f6e74656e742e");
+    let key = VerifyingKey(array("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+    let signature = "7142fd2ff96d56db85bee905a76ba1d0b7321a95c8c4d3607c5781932b7afb8711497dfa751bf40b58b3bcc32300b1487f3db34085eef013bf08f4a44d6fef0d";
+    assert!(key.has_signed(&message, &Signature(array(signature))));
+
+    let message = cose::structure("MAC0", &bytes("a10105"), &[], Some(content));
+    assert_eq!(hex(&message), "84644d41433043a101054054546869732069732074686520636f6e74656e742e");
+    let secret = array("849b57219dae48de646d07dbb533566e976686457c1491be3a76dcea6c427188");
+    let tag = cose::authenticator(&secret, &message).finalize().into_bytes();
+    assert_eq!(hex(&tag), "a1a848d3471f9d61ee49018d244c824772f223ad4f935293f1789fc3a08d8c58");
 }
 
 #[test]
@@ -81,6 +120,10 @@ fn seals_are_those_of_rfc_9180() {
     let (_, derived) =
         X25519HkdfSha256::derive_keypair(&bytes("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df"));
     assert_eq!(derived.to_bytes()[..], key.sealing().0);
+    // What seals makes its ephemeral key of `ikmE` in the same way.
+    let random = array("909a9b35d3dc4713a5e72a4da274b55d3d3821a37e5d099e74a647db583a904b");
+    let envelope = seal(Purpose::Grants, &key.sealing(), b"", random).expect("a key that can be sealed to");
+    assert!(hex(&envelope).contains("a12358201afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a"));
 }
 
 const SIGNED: &str = concat!(

@@ -259,7 +259,13 @@ fn what_is_no_message_says_what_is_wrong() {
     assert_eq!(read(&|bytes| bytes.truncate(5)), malformed(4, Fault::Shape));
     assert_eq!(read(&|bytes| bytes.push(0)), malformed(4, Fault::Trailing));
     assert_eq!(read(&|bytes| bytes.resize(MESSAGE_BYTES + 1, 0)), malformed(0, Fault::TooLong));
-    assert_eq!(read(&|bytes| bytes[0] = 0x84), malformed(0, Fault::Shape));
+    // What stands after an array is none of its items.
+    for too_short in [0x80, 0x81, 0x82, 0x84] {
+        assert_eq!(read(&|bytes| bytes[0] = too_short), malformed(0, Fault::Shape));
+    }
+    assert_eq!(read(&|bytes| (bytes[0], bytes[1]) = (0x80, 9)), malformed(0, Fault::Shape));
+    assert_eq!(read(&|bytes| *bytes = vec![0x81, 0, 0x82, 1, 1]), malformed(0, Fault::Shape));
+    assert_eq!(read(&|bytes| (bytes[3], bytes[4]) = (0x80, 6)), malformed(4, Fault::Shape));
     assert_eq!(read(&|bytes| bytes[4] = 6), Err(ReadError::Unsupported { exchange: 4, kind: 6 }));
     assert_eq!(read(&|bytes| bytes[1] = 9), Err(ReadError::Version(Versions { low: 9, high: 9 })));
 }

@@ -473,6 +473,12 @@ fn events_are_read_by_the_organization_alone_and_chained() {
     assert_eq!(report, smartbox.cabinet().log().read(2, 2));
     let other = open_from::<EventReport>(&keys_of_box, Purpose::Events, &keys(40).opening, &envelope.0);
     assert!(matches!(other, Err(VisitError::Envelope(EnvelopeError::NotForUs { .. }))));
+    // Who cannot open reports goes by the numbers beside them, and comes to the end also when nothing is left to read.
+    smartbox.cabinet_mut().acknowledge(4);
+    for from in [1, 5, 99] {
+        let answer = ask(&mut smartbox, &Request::ReadEvents { from, at_most: 2 });
+        assert!(matches!(answer, Response::Events { through: 5, next: 5, .. }), "{from}: {answer:?}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-"""A SmartBox on standard input and output, as frames, and the hands at it on a socket: `python -m python_box --help`."""
+"""A SmartBox on standard input and output, as frames, and the hands at it on a socket."""
 import argparse
 import json
 import os
@@ -31,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--serial-number", default="LB-PYTHON")
     parser.add_argument("--secret", type=bytes.fromhex, default=bytes(range(0x40, 0x50)), help="the label's 16 bytes")
     parser.add_argument("--bins", type=int, choices=range(1, 100), default=4, metavar="1 to 99")
-    parser.add_argument("--clock", type=int, metavar="MS", help="what its clock shows first; else the time of this machine")
+    parser.add_argument("--clock", type=int, metavar="MS", help="what its clock shows; time goes by when hands wait")
     parser.add_argument("--control", metavar="SOCKET", help="where to listen for the hands at the box")
     return parser.parse_args()
 

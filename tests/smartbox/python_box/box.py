@@ -366,8 +366,8 @@ def _request(request: bytes, at: int) -> tuple[int, list[Any]]:
 
 
 def _versions(value: Any, faults: Faults) -> list[int]:
-    number = between(1, 255, bits=8)
-    low, high = cbor.fields(number, number)(value, faults)
+    version = between(1, 255, cbor.of_bits(8))
+    low, high = cbor.fields(version, version)(value, faults)
     if low > high:
         faults.append(Fault.OUT_OF_RANGE)
     return [low, high]
@@ -378,6 +378,6 @@ REQUESTS = (
     cbor.fields(octets(32)),
     cbor.fields(octets()),
     cbor.fields(octets()),
-    cbor.fields(between(1, (1 << 64) - 1), between(1, 65_535, bits=16)),
+    cbor.fields(between(1, (1 << 64) - 1, cbor.number), between(1, 65_535, cbor.of_bits(16))),
     cbor.fields(octets()),
 )

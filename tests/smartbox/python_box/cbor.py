@@ -1,4 +1,4 @@
-"""CBOR as the protocol wants it ("Encoding"), around cbor2: what a reader refuses, and how records are written and read."""
+"""CBOR as the protocol wants it ("Encoding"), around cbor2: what a reader refuses, and how records are read."""
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
@@ -106,7 +106,7 @@ def _end(data: bytes, at: int, depth: int) -> int:
 
 
 def read(data: bytes, reader: Reader) -> Any:
-    """What the bytes say. Of several faults the first is told: of shape, bytes after the end, too many, out of range."""
+    """What the bytes say. Of several faults, that of shape is told, then bytes after the end, too many, out of range."""
     value, end = item(data, 0)
     return judged(value, len(data) - end, reader)
 
@@ -123,9 +123,14 @@ def judged(value: Any, after: int, reader: Reader) -> Any:
 
 
 def fields(*readers: Reader) -> Reader:
-    """A record's fields: those that are missing are null, those that are more are passed over."""
+    """A record's fields: those that are missing are null, those that are more are passed over.
+
+    Where there are none, anything is passed over.
+    """
 
     def read_fields(value: Any, faults: Faults) -> list[Any]:
+        if not readers:
+            return []
         if type(value) is not list:
             raise Malformed()
         padded = value + [None] * (len(readers) - len(value))
@@ -167,9 +172,8 @@ def one_of_type(kind: type, holds: Callable[[Any], bool] = lambda _: True) -> Re
     return read_value
 
 
-def between(low: int, high: int, bits: int = 64) -> Reader:
+def between(low: int, high: int, of_type: Reader) -> Reader:
     """A number that the type has, and that may be out of range."""
-    of_type = of_bits(bits)
 
     def read_number(value: Any, faults: Faults) -> int:
         if not low <= of_type(value, faults) <= high:
@@ -203,8 +207,8 @@ def many(reader: Reader, at_most: int) -> Reader:
 
 
 boolean = one_of_type(bool)
-instant = between(0, LAST_INSTANT)
 number = of_bits(64)
+instant = between(0, LAST_INSTANT, one_of_type(int, lambda value: -1 << 63 <= value < 1 << 63))
 fact = of_bits(64)
 device = of_bits(32)
 key = octets(32)

@@ -5,9 +5,10 @@ from .cbor import LAST_INSTANT
 
 
 class Clocks:
-    """Both in milliseconds."""
+    """Both in milliseconds. Where somebody says what the time is, it goes by as they say, and not by itself."""
 
     def __init__(self, now: int | None = None) -> None:
+        self._stands_still = now is not None
         self._waited = 0
         now = int(time.time() * 1000) if now is None else now
         self._ahead = now - self.measure()
@@ -18,7 +19,7 @@ class Clocks:
 
     def measure(self) -> int:
         """How long it is since some moment."""
-        return int(time.monotonic() * 1000) + self._waited
+        return self._waited + (0 if self._stands_still else int(time.monotonic() * 1000))
 
     def set(self, to: int) -> None:
         self._ahead = to - self.measure()

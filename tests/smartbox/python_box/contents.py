@@ -1,4 +1,5 @@
 """What a box is told ("Contents"), and the words for what it answers."""
+import unicodedata
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -87,7 +88,7 @@ def _is_code(text: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    return 1 <= len(text.encode()) <= 320
+    return 1 <= len(text.encode()) <= 320 and not any(unicodedata.category(each) == "Cc" for each in text)
 
 
 _bin = cbor.one_of_type(int, lambda value: 1 <= value <= 99)
@@ -103,7 +104,7 @@ _command = cbor.variant(
         Command.SET_CLOCK: (instant,),
         Command.SET_BIN: (_bin, boolean),
         Command.OPEN_BIN: (_bin,),
-        Command.BEGIN_LOG: (between(1, 1 << 53),),
+        Command.BEGIN_LOG: (between(1, 1 << 53, number),),
         Command.RESET: (),
     }
 )

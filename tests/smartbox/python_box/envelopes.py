@@ -1,7 +1,6 @@
 """What protects everything ("Envelopes"), by python-cwt: its Ed25519 and HMAC, and pyhpke's HPKE.
 
-Two things of the document are the libraries' to do: the ephemeral key is drawn as pyhpke draws it, and OpenSSL takes Ed25519 keys
-of low order.
+Two things are left to the libraries: pyhpke draws the ephemeral key, and OpenSSL takes Ed25519 keys of low order.
 """
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Grants:
         return min((opens for opens, gives_way in self.clashes(grant_id, clock) if gives_way == grant_id), default=None)
 
     def clashes(self, grant_id: int, clock: int) -> list[tuple[int, int]]:
-        """The pairs of this grant and one with its code that is open at the same time: which opens, and which gives way."""
+        """This grant with each that has its code and a time in common: which of the two opens, and which gives way."""
         grant = self._held.get(grant_id)
         if grant is None or not _may_open(grant, clock):
             return []

@@ -1,4 +1,4 @@
-"""Opens and makes envelopes for a test: JSON objects, one a line, as `python -m python_box.interop`. Bytes are in base 16."""
+"""Opens and makes envelopes for a test: JSON objects, one a line. Bytes are in base 16."""
 import json
 import sys
 from collections.abc import Callable
@@ -53,7 +53,8 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
 def said(order: dict[str, str]) -> dict[str, Any]:
     command = COMMANDS[order.pop("do")]
     try:
-        return command(**{name: Purpose(text) if name == "purpose" else bytes.fromhex(text) for name, text in order.items()})
+        purpose = {"purpose": Purpose(order.pop("purpose"))} if "purpose" in order else {}
+        return command(**purpose, **{name: bytes.fromhex(text) for name, text in order.items()})
     except (Denied, ValueError, cwt.CWTError) as error:
         return {"refused": str(error)}
 
