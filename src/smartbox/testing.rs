@@ -232,3 +232,59 @@ pub(crate) fn enter(smartbox: &mut Cabinet, code: &str, now: Instant) -> Vec<Out
 pub(crate) fn deliver(cabinet: &mut Cabinet, grants: &[Grant], notices: &[KeyNotice]) -> Merge {
     cabinet.merge(grants.to_vec(), notices.to_vec(), NOON)
 }
+
+/// Numbers that look random, and are the same again from the same seed.
+#[derive(Clone)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn from(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11
+    }
+
+    /// A number below another, which is not 0.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    pub(crate) fn one_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        std::array::from_fn(|_| self.next() as u8)
+    }
+
+    /// Fewer bytes than so many.
+    pub(crate) fn run(&mut self, below: usize) -> Vec<u8> {
+        (0..self.below(below)).map(|_| self.next() as u8).collect()
+    }
+
+    /// Bytes with one to four changes: flipped, written over, cut off, left out, put in.
+    pub(crate) fn altered(&mut self, original: &[u8]) -> Vec<u8> {
+        let mut bytes = original.to_vec();
+        for _ in 0..=self.below(4) {
+            let at = self.below(bytes.len() + 1);
+            let end = (at + self.below(9)).min(bytes.len());
+            match (self.below(5), bytes.get_mut(at)) {
+                (0 | 1, Some(byte)) => *byte ^= 1 << self.below(8),
+                (2, Some(byte)) => *byte = self.next() as u8,
+                (3, _) if self.one_in(4) => bytes.truncate(at),
+                (3, _) => drop(bytes.drain(at..end)),
+                _ => drop(bytes.splice(at..at, self.run(9))),
+            }
+        }
+        bytes
+    }
+}

@@ -1,4 +1,5 @@
 //! The command line.
+use crate::bench::Bench;
 use crate::fail::Fail;
 use crate::test::Part;
 
@@ -7,7 +8,8 @@ pub const HELP: &str = "\
 cargo xtask serve [--port N]          set up what is missing, build the release app, serve it (port 8080)
 cargo xtask build [--public-url /x/]  leave in dist/ a folder that any static web server can host
 cargo xtask test [--only PART]        run every check; PART: fmt, clippy, native, wasm, e2e, size
-cargo xtask bench [ARGS…]             compare the storage with others: --rounds 5, --bookings 100000, --parts
+cargo xtask bench [PART]              measure all, or PART: visits, storage
+cargo xtask bench storage [ARGS…]     compare the storage with others: --rounds 5, --bookings 100000, --parts
 cargo xtask setup                     set up everything the commands above need, and stop
 
 LATCHBOOK_WASM_TARGET=debian  set the WebAssembly target up from Debian's packages, even where rustup has it
@@ -36,9 +38,11 @@ pub enum Command {
         /// One part of them, or all.
         only: Option<Part>,
     },
-    /// Build and run the benchmark.
+    /// Measure.
     Bench {
-        /// Handed on to the benchmark's script.
+        /// One thing, or all.
+        only: Option<Bench>,
+        /// Handed on to the script that measures the storage.
         rest: Vec<String>,
     },
     /// Set up, and stop.
@@ -64,7 +68,12 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, Fail> {
         Some("test") => {
             Command::Test { only: option(&mut args, "--only")?.map(|part| Part::named(&part)).transpose()? }
         }
-        Some("bench") => Command::Bench { rest: args.by_ref().collect() },
+        Some("bench") => {
+            let only = args.next_if(|arg| !arg.starts_with('-')).map(|part| Bench::named(&part)).transpose()?;
+            // The visits have no options.
+            let rest = if only == Some(Bench::Visits) { Vec::new() } else { args.by_ref().collect() };
+            Command::Bench { only, rest }
+        }
         Some("setup") => Command::Setup,
         Some(other) => {
             return Err(Fail::new(format!("`{other}` is no command, expected serve, build, test, bench or setup"))
@@ -116,6 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn all_is_measured_or_one_part_and_options_are_those_of_the_storage() {
+        let bench =
+            |only, rest: &[&str]| Command::Bench { only, rest: rest.iter().map(|arg| arg.to_string()).collect() };
+        assert_eq!(read("bench").unwrap(), bench(None, &[]));
+        assert_eq!(read("bench --rounds 2").unwrap(), bench(None, &["--rounds", "2"]));
+        assert_eq!(read("bench visits").unwrap(), bench(Some(Bench::Visits), &[]));
+        assert_eq!(read("bench storage --parts").unwrap(), bench(Some(Bench::Storage), &["--parts"]));
+    }
+
+    #[test]
     fn a_public_url_always_ends_with_a_slash() {
         for (given, kept) in [("/", "/"), ("/sub", "/sub/"), ("/a/b/", "/a/b/")] {
             assert_eq!(public_url(given).unwrap(), kept);
@@ -131,7 +150,9 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for line in ["fly", "serve --prot 1", "serve --port", "test --only everything"] {
+        for line in
+            ["fly", "serve --prot 1", "serve --port", "test --only everything", "bench all", "bench visits --rounds 2"]
+        {
             assert!(read(line).is_err(), "{line}");
         }
     }

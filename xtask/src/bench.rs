@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: the example `bench`, compiled as the app is, for `tests/bench/run.mjs` to measure in Chromium
-//! beside Dexie, PouchDB and IndexedDB as it is.
+//! `cargo xtask bench`: what visits take, by the example `visit`; and the storage, by the example `bench`, compiled as the app
+//! is, for `tests/bench/run.mjs` to measure in Chromium beside Dexie, PouchDB and IndexedDB as it is.
 use std::path::Path;
+use std::process::Command;
 
 use crate::browser;
 use crate::fail::Fail;
@@ -15,8 +16,53 @@ use crate::wasm_target::TARGET;
 
 const FOLDER: &str = "tests/bench";
 
-/// Builds what is measured and runs the script, which prints the result; its own arguments are handed on.
-pub fn run(project: &Project, rest: &[String]) -> Result<(), Fail> {
+/// What can be measured alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bench {
+    /// The time and the bytes of visits to a box, against the link's own.
+    Visits,
+    /// The journal's storage, beside others.
+    Storage,
+}
+
+impl Bench {
+    /// The part of this name on the command line.
+    pub fn named(name: &str) -> Result<Self, Fail> {
+        match name {
+            "visits" => Ok(Self::Visits),
+            "storage" => Ok(Self::Storage),
+            _ => Err(Fail::new(format!("`{name}` cannot be measured, expected visits or storage"))),
+        }
+    }
+}
+
+/// Builds what is measured, measures it and prints the result. The arguments are those of the storage's script.
+pub fn run(project: &Project, only: Option<Bench>, rest: &[String]) -> Result<(), Fail> {
+    if only != Some(Bench::Storage) {
+        visits(project)?;
+    }
+    if only != Some(Bench::Visits) {
+        storage(project, rest)?;
+    }
+    Ok(())
+}
+
+/// What is measured as machine code is made for speed: the profile `bench`.
+fn visits(project: &Project) -> Result<(), Fail> {
+    let mut progress = Progress::new(2);
+    let example = |action: &str| {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(project.root());
+        cargo.args([action, "--profile", "bench", "--no-default-features", "--example", "visit"]);
+        cargo
+    };
+    progress.begin("The core, with what measures visits");
+    shell::logged(&mut example("build"), &project.scratch().join("visits.log"))?;
+    progress.begin("The measurement of visits");
+    shown(example("run").arg("--quiet"))
+}
+
+fn storage(project: &Project, rest: &[String]) -> Result<(), Fail> {
     let mut progress = Progress::new(setup::STEPS + 4);
     let tools = setup::toolbox(project, &mut progress)?;
     progress.begin("Chromium and its driver");
@@ -28,16 +74,21 @@ pub fn run(project: &Project, rest: &[String]) -> Result<(), Fail> {
     let package = project.path("target/bench/pkg");
     build(project, &tools, &package)?;
 
-    progress.begin("The measurement: five rounds take several minutes");
+    progress.begin("The measurement of the storage: five rounds take several minutes");
     let mut node = tools.command(project, "node");
     browser.prepare(&mut node);
     node.arg(format!("{FOLDER}/run.mjs")).args(rest).env("LATCHBOOK_BENCH_PKG", &package);
+    shown(&mut node)
+}
+
+/// Runs what prints its result itself.
+fn shown(command: &mut Command) -> Result<(), Fail> {
     let status =
-        node.status().map_err(|error| Fail::new(format!("`{}` did not start: {error}", shell::shown(&node))))?;
+        command.status().map_err(|error| Fail::new(format!("`{}` did not start: {error}", shell::shown(command))))?;
     if status.success() {
         Ok(())
     } else {
-        Err(Fail::new(format!("`{}` ended with {status}, expected success", shell::shown(&node))))
+        Err(Fail::new(format!("`{}` ended with {status}, expected success", shell::shown(command))))
     }
 }
 

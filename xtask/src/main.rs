@@ -61,7 +61,7 @@ fn run() -> Result<bool, Fail> {
         Command::Serve { port } => serve::run(&project, port)?,
         Command::Build { public_url } => site::run(&project, &public_url)?,
         Command::Test { only } => return test::run(&project, only),
-        Command::Bench { rest } => bench::run(&project, &rest)?,
+        Command::Bench { only, rest } => bench::run(&project, only, &rest)?,
         Command::Setup => setup::run(&project)?,
     }
     Ok(true)

@@ -18,41 +18,8 @@ use crate::smartbox::framing::{Framing, Payload};
 use crate::smartbox::grants::Found;
 use crate::smartbox::log::{CHAIN_BEGINS, chained};
 use crate::smartbox::protocol::Digest;
-use crate::smartbox::testing::{NOON, keys, run};
+use crate::smartbox::testing::{Dice, NOON, keys, run};
 use crate::smartbox::*;
-
-/// Numbers that look random, and are the same again from the same seed.
-#[derive(Clone)]
-struct Dice(u64);
-
-impl Dice {
-    fn from(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn one_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())]
-    }
-
-    fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        std::array::from_fn(|_| self.next() as u8)
-    }
-}
 
 /// What a visit is broken off by. Messages, signatures and batches of events count from 0.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

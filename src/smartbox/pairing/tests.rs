@@ -120,3 +120,67 @@ fn an_answer_from_somebody_else_is_not_believed() {
         assert!(pairing.clone().exchange(&changed).is_err(), "byte {at}");
     }
 }
+
+/// A pairing, for which the app drew something, as it waits for an answer; and that answer.
+fn waiting(drawn: u8) -> Vec<(Pairing, Vec<u8>)> {
+    let mut smartbox = new_box();
+    let plan = PairingPlan { drawn: [drawn; 32], ..plan(smartbox.label(), &keys(1)) };
+    let mut draw = draws();
+    let (mut pairing, hello) = Pairing::start(plan);
+    let (mut step, mut waiting) = (PairingStep::Send(hello), Vec::new());
+    loop {
+        step = match step {
+            PairingStep::Send(bytes) => {
+                let answer = smartbox.exchange(&bytes, NOON, &draw()).0;
+                waiting.push((pairing.clone(), answer.clone()));
+                pairing.exchange(&answer).expect("a step")
+            }
+            PairingStep::Keep(_) => pairing.kept(NOON, [8; 32]).expect("a step"),
+            PairingStep::Done(_) => return waiting,
+        };
+    }
+}
+
+#[test]
+fn whatever_bytes_come_a_pairing_goes_on_only_with_what_a_box_of_this_label_said() {
+    let waiting = waiting(9);
+    let mut dice = Dice::from(3);
+    for case in 0..3_000 {
+        let (pairing, answer) = &waiting[case % waiting.len()];
+        let other = &waiting[dice.below(waiting.len())].1;
+        let bytes = match dice.below(5) {
+            0 => dice.run(300),
+            1 => dice.altered(other),
+            _ => dice.altered(answer),
+        };
+        let (mut there, mut honest) = (pairing.clone(), pairing.clone());
+        match there.exchange(&bytes) {
+            Ok(step) => assert_eq!(Ok(step), honest.exchange(answer), "case {case}"),
+            Err(_) => {
+                assert_eq!(there.exchange(answer), Err(VisitError::OutOfTurn), "case {case}: it is over");
+                assert_eq!(there.kept(NOON, [8; 32]), Err(VisitError::OutOfTurn));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_with_any_byte_changed_or_missing_is_refused() {
+    // The greeting is anybody's word; what is after it is not.
+    for (pairing, answer) in waiting(9).into_iter().skip(1) {
+        for at in 0..answer.len() {
+            let mut flipped = answer.clone();
+            flipped[at] ^= 1 << (at % 8);
+            assert!(pairing.clone().exchange(&flipped).is_err(), "byte {at}");
+            assert!(matches!(pairing.clone().exchange(&answer[..at]), Err(VisitError::Malformed(_))), "cut at {at}");
+        }
+    }
+}
+
+#[test]
+fn answers_to_another_pairing_are_not_believed() {
+    let (recorded, now) = (waiting(8), waiting(9));
+    assert_eq!(now[1].0.clone().exchange(&recorded[1].1), Err(VisitError::Unexpected), "another's offer");
+    assert_eq!(now[2].0.clone().exchange(&recorded[2].1), Err(VisitError::Unexpected), "another's joining");
+    assert_eq!(now[1].0.clone().exchange(&now[2].1), Err(VisitError::OutOfStep { expected: 2, got: 3 }));
+}

@@ -3,8 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::Role;
 use crate::domain::time::HOUR_MS;
-use crate::smartbox::cabinet::Screen;
+use crate::smartbox::cabinet::{Button, Screen};
 use crate::smartbox::envelope::FoundingKeys;
+use crate::smartbox::pairing::{self, PairingPlan, PairingStep};
+use crate::smartbox::protocol::MESSAGE_BYTES;
 use crate::smartbox::protocol::contents::EventReport;
 use crate::smartbox::protocol::messages::{read_response, write_request};
 use crate::smartbox::protocol::{Digest, Event, Fault, Grant, GrantState};
@@ -579,4 +581,188 @@ fn what_is_too_long_is_said_to_be() {
     let (reply, _) = smartbox.exchange(&vec![0; 65_537], NOON, &[0; 128]);
     let failed = Response::Failed(Failure::Malformed(Fault::TooLong));
     assert_eq!(read_response(&reply), Ok((0, failed)));
+}
+
+/// A state that a box talks in, and what it would obey there.
+struct Talking {
+    name: &'static str,
+    smartbox: ReferenceBox,
+    obeys: Vec<Vec<u8>>,
+}
+
+/// What joins a box to the organization, after an offer for which the box drew something.
+fn joining(smartbox: &mut ReferenceBox, draws: u8) -> Vec<u8> {
+    let plan = PairingPlan { label: smartbox.label(), organization: keys(1).public(), drawn: [9; 32] };
+    let (mut pairing, hello) = pairing::Pairing::start(plan);
+    let Ok(PairingStep::Send(pair)) = pairing.exchange(&smartbox.exchange(&hello, NOON, &[1; 128]).0) else {
+        panic!("asks for an offer")
+    };
+    let offer = smartbox.exchange(&pair, NOON, &[draws; 128]).0;
+    let Ok(PairingStep::Keep(_)) = pairing.exchange(&offer) else { panic!("believes it") };
+    let Ok(PairingStep::Send(join)) = pairing.kept(NOON, [3; 32]) else { panic!("joins") };
+    join
+}
+
+fn talking() -> Vec<Talking> {
+    let manager = device(7, Role::Manager);
+    let orders = |smartbox: &ReferenceBox| {
+        let order = |command| write_request(5, &manager.order(smartbox, smartbox.challenge, command));
+        let barring = Batch { barred: vec![Barred { device: DeviceId(9), stamp: stamp(1, 1) }], ..batch(1, vec![]) };
+        vec![
+            write_request(4, &manager.batch(smartbox, &batch(2, vec![grant(2, "253702")]))),
+            write_request(4, &manager.batch(smartbox, &barring)),
+            order(Command::OpenBin { bin: bin(1) }),
+            order(Command::SetClock { to: NOON.plus_ms(HOUR_MS / 2) }),
+            order(Command::SetBin { bin: bin(2), enabled: false }),
+        ]
+    };
+    let state = |name, smartbox: ReferenceBox, obeys| Talking { name, smartbox, obeys };
+    let mut offered = new_box();
+    let join = joining(&mut offered, 2);
+    let mut asked = smartbox();
+    challenge(&mut asked);
+    let mut in_use = smartbox();
+    deliver(in_use.cabinet_mut(), &[grant(1, CODE)], &[]);
+    enter(in_use.cabinet_mut(), CODE, NOON);
+    in_use.step(Input::Press(Button::Digit(4)), NOON);
+    let mut in_hand = smartbox();
+    in_hand.step(Input::PressService, NOON);
+    let joined_anew = joining(&mut in_hand, 2);
+    let mut powered = smartbox();
+    powered = ReferenceBox::load(&powered.save()).expect("a state");
+    powered.step(Input::PowerOn, NOON);
+    let with = |smartbox: &ReferenceBox, more: Vec<Vec<u8>>| [orders(smartbox), more].concat();
+    let reset = write_request(5, &manager.order(&in_hand, in_hand.challenge, Command::Reset));
+    vec![
+        state("nobody's", new_box(), vec![]),
+        state("offered", offered, vec![join]),
+        state("paired", smartbox(), orders(&smartbox())),
+        state("asked", asked.clone(), orders(&asked)),
+        state("in use", in_use.clone(), orders(&in_use)),
+        state("with a hand on it", in_hand.clone(), with(&in_hand, vec![joined_anew, reset])),
+        state("after a loss of power", powered.clone(), orders(&powered)),
+    ]
+}
+
+#[test]
+fn what_a_box_obeys_in_each_state_it_obeys() {
+    for Talking { name, smartbox, obeys } in talking() {
+        for message in obeys {
+            let (reply, _) = smartbox.clone().exchange(&message, NOON, &[4; 128]);
+            let (_, response) = read_response(&reply).expect("a message");
+            assert!(!matches!(response, Response::Failed(_)), "{name}: {response:?}");
+        }
+    }
+}
+
+#[test]
+fn whatever_bytes_come_a_box_in_any_state_answers_and_does_nothing_that_nobody_signed() {
+    let states = talking();
+    let all: Vec<&Vec<u8>> = states.iter().flat_map(|state| &state.obeys).collect();
+    let anyones = [
+        write_request(1, &Request::Hello { versions: VERSIONS }),
+        write_request(2, &Request::Pair { drawn: [8; 32] }),
+        write_request(3, &Request::ReadEvents { from: 2, at_most: 9 }),
+    ];
+    let mut dice = Dice::from(1);
+    for case in 0..4_000 {
+        let Talking { name, smartbox, obeys } = &states[case % states.len()];
+        let around = |envelope: Vec<u8>, kind: usize| match (kind, Envelope(envelope)) {
+            (0, envelope) => Request::Join { envelope },
+            (1, envelope) => Request::Deliver { envelope },
+            (_, envelope) => Request::Command { envelope },
+        };
+        let (anyones, any) = (&anyones[dice.below(3)], all[dice.below(all.len())]);
+        let own = obeys.get(dice.below(obeys.len().max(1))).unwrap_or(any);
+        let bytes = match dice.below(8) {
+            0 => dice.run(300),
+            1 => write_request(4, &around(dice.run(400), dice.below(3))),
+            2 => dice.altered(anyones),
+            3 => anyones.clone(),
+            4 => any.clone(),
+            5 | 6 => dice.altered(own),
+            _ => dice.altered(any),
+        };
+        let mut there = smartbox.clone();
+        let (reply, outputs) = there.exchange(&bytes, NOON, &dice.bytes());
+        assert!(reply.len() <= MESSAGE_BYTES);
+        let response = (reply != write_versions()).then(|| read_response(&reply).expect("a message").1);
+        match response {
+            Some(Response::Hello(_) | Response::Offer { .. }) => {
+                assert_eq!((settled(&there), outputs), (settled(smartbox), vec![]), "{name}, case {case}");
+            }
+            Some(Response::Joined { .. } | Response::Delivered { .. } | Response::Done { .. }) => {
+                // The number of the exchange is outside of what is signed.
+                let asked = read_request(&bytes).expect("a request").1;
+                let is_meant = obeys.iter().any(|good| read_request(good).expect("a request").1 == asked);
+                assert!(is_meant, "{name}, case {case}: {asked:?}");
+            }
+            Some(Response::Failed(_) | Response::Events { .. }) | None => {
+                assert_eq!((there.save(), outputs), (smartbox.save(), vec![]), "{name}, case {case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_with_any_byte_changed_or_missing_is_refused() {
+    for Talking { smartbox, obeys, .. } in talking().into_iter().filter(|state| state.name != "nobody's") {
+        let message = &obeys[0];
+        let ask = |bytes: &[u8]| {
+            let mut smartbox = smartbox.clone();
+            let (reply, _) = smartbox.exchange(bytes, NOON, &[4; 128]);
+            if reply == write_versions() { None } else { Some(read_response(&reply).expect("a message").1) }
+        };
+        let is_refused = |response: Option<Response>| match response {
+            None => true,
+            Some(Response::Failed(Failure::Malformed(_) | Failure::Unsupported { .. })) => true,
+            Some(Response::Failed(Failure::Denied(why))) => {
+                matches!(why, Denial::Malformed | Denial::NotForUs | Denial::Forged)
+            }
+            Some(_) => false,
+        };
+        for at in (0..message.len()).filter(|at| *at != 2) {
+            let mut flipped = message.clone();
+            flipped[at] ^= 1 << (at % 8);
+            assert!(is_refused(ask(&flipped)), "byte {at}");
+            let cut = ask(&message[..at]);
+            assert!(matches!(cut, Some(Response::Failed(Failure::Malformed(_)))), "cut at {at}: {cut:?}");
+        }
+        let mut renumbered = message.clone();
+        renumbered[2] ^= 1;
+        assert!(!is_refused(ask(&renumbered)), "the number of the exchange");
+    }
+}
+
+#[test]
+fn orders_that_come_in_another_order_are_refused() {
+    let mut smartbox = smartbox();
+    let manager = device(7, Role::Manager);
+    let first = challenge(&mut smartbox);
+    let disable = manager.order(&smartbox, first, Command::SetBin { bin: bin(2), enabled: false });
+    // The next one is made over the challenge that answers the first, so none can overtake it.
+    let mut ahead = smartbox.clone();
+    let Response::Done { envelope } = ask(&mut ahead, &disable) else { panic!("done") };
+    let answer: Answer = open_from(&box_keys(&ahead), Purpose::Answer, &answers(), &envelope.0).expect("an answer");
+    let enable = manager.order(&smartbox, answer.challenge, Command::SetBin { bin: bin(2), enabled: true });
+    assert_eq!(ask(&mut smartbox, &enable), denied(Denial::Stale));
+    assert!(matches!(ask(&mut smartbox, &disable), Response::Done { .. }));
+    assert!(!smartbox.cabinet().bins()[1].enabled);
+}
+
+#[test]
+fn a_joining_that_was_recorded_is_worth_nothing() {
+    let mut smartbox = new_box();
+    let join = joining(&mut smartbox, 2);
+    let mut once = smartbox.clone();
+    assert!(matches!(read_response(&once.exchange(&join, NOON, &[4; 128]).0), Ok((_, Response::Joined { .. }))));
+    let again = |smartbox: &mut ReferenceBox, exchange| {
+        let (_, request) = read_request(&join).expect("a request");
+        read_response(&smartbox.exchange(&write_request(exchange, &request), NOON, &[5; 128]).0).expect("a message").1
+    };
+    assert_eq!(again(&mut once, 8), Response::Failed(Failure::AlreadyPaired));
+    once.step(Input::PressService, NOON);
+    assert_eq!(again(&mut once, 9), denied(Denial::Stale), "it has made no offer");
+    joining(&mut once, 6);
+    assert_eq!(again(&mut once, 10), denied(Denial::NotForUs), "and then it is another one");
 }

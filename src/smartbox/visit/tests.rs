@@ -8,7 +8,7 @@ use crate::smartbox::envelope::FoundingKeys;
 use crate::smartbox::link::{Answering, Cut, LinkError, VirtualLink};
 use crate::smartbox::pairing::Offered;
 use crate::smartbox::protocol::Event;
-use crate::smartbox::protocol::messages::{Denial, write_response, write_versions};
+use crate::smartbox::protocol::messages::{Denial, read_response, write_response, write_versions};
 use crate::smartbox::protocol::{GRANT_CAPACITY, GrantState, KeyPlace, LOG_CAPACITY, VERSION};
 use crate::smartbox::reference_box::{Made, ReferenceBox};
 use crate::smartbox::testing::*;
@@ -564,4 +564,183 @@ fn whoever_watches_a_visit_sees_each_step_and_what_was_done_before_it() {
     assert_eq!(seen.last(), Some(&(false, BATCH + 1, report.events)));
     assert!(seen.iter().any(|(_, confirmed, _)| *confirmed == BATCH), "after the first of two deliveries");
     assert!(seen.iter().any(|(storing, ..)| *storing));
+}
+
+/// A visit as it waits for an answer, that answer, and what comes of it.
+struct Waits {
+    visit: Visit,
+    answer: Vec<u8>,
+    step: Step,
+    report: VisitReport,
+}
+
+/// A visit that commands, delivers and reads, at every answer that it waits for.
+fn waiting() -> Vec<Waits> {
+    let mut smartbox = eventful(55);
+    smartbox.cabinet_mut().set_clock_offset_ms(90_000);
+    deliver(smartbox.cabinet_mut(), &[grant(77, CODE)], &[]);
+    let plan = VisitPlan {
+        notices: vec![notice(9, 1, KeyPlace::WithVisitor)],
+        confirmed: vec![grant(1, "9000000")],
+        commands: vec![Command::SetBin { bin: bin(4), enabled: false }],
+        set_clock: Some(1_000),
+        ..plan(grants(3).split_off(1))
+    };
+    let (mut desk, mut draw) = (Desk::default(), draws());
+    let (mut visit, hello) = Visit::start(plan);
+    let (mut step, mut waiting) = (Step::Send(hello), Vec::new());
+    loop {
+        step = match step {
+            Step::Send(bytes) => {
+                let (before, answer) = (visit.clone(), smartbox.exchange(&bytes, NOON, &draw()).0);
+                let step = visit.exchange(&answer, NOON).expect("a step");
+                let report = visit.report().clone();
+                waiting.push(Waits { visit: before, answer, step: step.clone(), report });
+                step
+            }
+            Step::Sign(what) => {
+                let (signature, random) = (run(desk.sign(&what)), desk.random());
+                visit.signed(&signature.expect("a signature"), random.expect("random")).expect("a step")
+            }
+            Step::Store(..) => visit.stored(NOON).expect("a step"),
+            Step::Done(_) => return waiting,
+        };
+    }
+}
+
+#[test]
+fn whatever_bytes_come_a_visit_goes_on_only_with_what_the_box_has_signed() {
+    let waiting = waiting();
+    assert!(waiting.len() > 8, "{}", waiting.len());
+    let mut dice = Dice::from(2);
+    for case in 0..4_000 {
+        let at = case % waiting.len();
+        let Waits { visit, answer, step, report } = &waiting[at];
+        // Whoever stands between has heard what was answered before.
+        let other = &waiting[dice.below(at + 1)].answer;
+        let bytes = match dice.below(6) {
+            0 => dice.run(300),
+            1 => other.clone(),
+            2 => {
+                let (_, response) = read_response(other).expect("an answer");
+                write_response(visit.exchange, &response)
+            }
+            3 => dice.altered(other),
+            _ => dice.altered(answer),
+        };
+        let mut visit = visit.clone();
+        let before = visit.report().clone();
+        match visit.exchange(&bytes, NOON) {
+            // The greeting is anybody's word, and so is what stands beside an envelope.
+            Ok(Step::Sign(_)) if at == 0 => assert_eq!(visit.report(), &before, "case {case}"),
+            Ok(next) => assert_eq!((&next, visit.report()), (step, report), "case {case}"),
+            Err(_) => {
+                assert_eq!(visit.report(), &before, "case {case}: nothing of it is believed");
+                assert_eq!(visit.exchange(answer, NOON), Err(VisitError::OutOfTurn), "and it is over");
+                assert_eq!(visit.stored(NOON), Err(VisitError::OutOfTurn));
+                assert_eq!(visit.signed(&Signature([0; 64]), [0; 32]), Err(VisitError::OutOfTurn));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_with_any_byte_changed_or_missing_is_refused() {
+    // The greeting is anybody's word; what is after it is not.
+    for Waits { visit, answer, step, report } in waiting().into_iter().skip(1) {
+        let (_, response) = read_response(&answer).expect("an answer");
+        for at in 0..answer.len() {
+            let mut flipped = answer.clone();
+            flipped[at] ^= 1 << (at % 8);
+            let mut there = visit.clone();
+            match there.exchange(&flipped, NOON) {
+                // Where the events end stands beside their envelope, too, for couriers who cannot open it.
+                Ok(next) => {
+                    assert!(matches!(response, Response::Events { .. }), "byte {at}");
+                    assert_eq!((&next, there.report()), (&step, &report), "byte {at}");
+                }
+                Err(VisitError::Envelope(_) | VisitError::Malformed(_) | VisitError::Unsupported(_)) => {}
+                Err(VisitError::Version(_) | VisitError::OutOfStep { .. } | VisitError::Unexpected) => {}
+                Err(other) => panic!("byte {at}: {other}"),
+            }
+            assert!(
+                matches!(visit.clone().exchange(&answer[..at], NOON), Err(VisitError::Malformed(_))),
+                "cut at {at}"
+            );
+        }
+    }
+}
+
+#[test]
+fn answers_that_come_in_another_order_or_twice_end_the_visit() {
+    let waiting = waiting();
+    for (at, one) in waiting.iter().enumerate() {
+        for (other_at, other) in waiting.iter().enumerate().filter(|(other_at, _)| *other_at != at) {
+            let (expected, got) = (1 + at as u32, 1 + other_at as u32);
+            let end = one.visit.clone().exchange(&other.answer, NOON);
+            assert_eq!(end, Err(VisitError::OutOfStep { expected, got }));
+        }
+    }
+}
+
+#[test]
+fn a_box_that_was_paired_with_another_organization_since_is_not_believed() {
+    let mut smartbox = smartbox();
+    smartbox.step(Input::PressService, NOON);
+    paired_with(&mut smartbox, &keys(40));
+    let end = App::default().visit(plan(grants(3)), &mut smartbox);
+    assert_eq!(end, Err(Why::Visit(VisitError::Failed(Failure::Denied(Denial::NotForUs)))));
+    assert!(smartbox.cabinet().grants().is_empty());
+}
+
+#[test]
+fn a_device_of_another_organization_is_let_in_nowhere() {
+    let mut smartbox = smartbox();
+    let stranger = keys(40);
+    let mut desk = Desk::of(stranger.clone());
+    let plan = VisitPlan { by: author(&stranger), ..plan(grants(3)) };
+    let mut draw = draws();
+    let end = run(carry(plan, &mut VirtualLink::new(&mut smartbox, NOON, &mut draw), &mut desk)).expect_err("refused");
+    assert_eq!(end.why, Why::Visit(VisitError::Failed(Failure::Denied(Denial::Forged))));
+    assert!(smartbox.cabinet().grants().is_empty());
+}
+
+#[test]
+fn a_device_whose_credential_is_over_or_has_not_begun_is_told_so() {
+    for (issued, why) in [(-11 * YEAR, Denial::Expired), (YEAR, Denial::NotYet)] {
+        let mut smartbox = smartbox();
+        let by = Author { credential: keys(1).credential(DeviceId(7), NOON.plus_ms(issued)), ..author(&keys(1)) };
+        let end = App::default().visit(VisitPlan { by, ..plan(grants(3)) }, &mut smartbox);
+        assert_eq!(end, Err(Why::Visit(VisitError::Failed(Failure::Denied(why)))));
+        assert!(smartbox.cabinet().grants().is_empty());
+    }
+}
+
+const YEAR: i64 = 366 * 24 * HOUR_MS;
+
+#[test]
+fn a_box_whose_clock_is_a_year_off_refuses_until_a_visit_sets_it() {
+    for off in [-YEAR, YEAR] {
+        let mut smartbox = smartbox();
+        smartbox.cabinet_mut().set_clock_offset_ms(off);
+        // Behind, the credential has not begun; ahead, a manager's holds for years yet.
+        let end = App::default().visit(plan(grants(1)), &mut smartbox);
+        let not_yet = Err(Why::Visit(VisitError::Failed(Failure::Denied(Denial::NotYet))));
+        assert_eq!((end.is_err(), smartbox.cabinet().clock_offset_ms()), (off < 0, off));
+        assert!(off > 0 || end == not_yet, "{end:?}");
+        let plan = VisitPlan { set_clock: Some(2_000), ..plan(grants(1)) };
+        let report = App::default().visit(plan, &mut smartbox).expect("done");
+        assert_eq!((report.clock_offset_ms, report.clock_set, report.digest_agrees), (off, true, Some(true)));
+        assert_eq!(smartbox.cabinet().clock_offset_ms(), 0);
+    }
+}
+
+#[test]
+fn what_a_device_wrote_whose_clock_is_a_year_ahead_is_refused() {
+    let mut smartbox = smartbox();
+    let mut ahead = grant(1, CODE);
+    ahead.stamp = stamp(NOON.ms() + YEAR, 1);
+    let end = App::default().visit(plan(vec![ahead]), &mut smartbox);
+    assert_eq!(end, Err(Why::Visit(VisitError::Failed(Failure::Denied(Denial::Ahead)))));
+    assert!(smartbox.cabinet().grants().is_empty());
 }
