@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::edge::page::visit;
 use super::kit::*;

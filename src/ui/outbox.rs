@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use crate::ui::dom::Effect;
+use crate::ui::dom::spawn_local;
 use gloo_net::http::Request;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::web_sys::{AbortController, ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect};
 
 use super::edge::{clock, page, random};

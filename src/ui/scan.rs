@@ -1,7 +1,6 @@
 //! Reading a QR code with the camera.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::edge::scan;
 use super::kit::*;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::ui::dom::Effect;
 use leptos::prelude::*;
 
 use super::edge::clock;

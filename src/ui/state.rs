@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::ui::dom::spawn_local;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::edge::{clock, zones};
 use super::keyring::Keys;

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::edge::webcrypto::{self, DeviceSigner, KeyError};
 use super::edge::{clock, random, zones};

@@ -34,6 +34,7 @@ mod focus;
 mod list;
 mod live;
 mod markup;
+mod tasks;
 mod value;
 
 pub use builder::Builder;
@@ -41,6 +42,7 @@ pub use focus::{focus_head, focus_head_if_lost};
 pub use latchbook_macros::view;
 pub use list::each;
 pub use markup::{Children, ChildrenFn, CollectView, IntoView, Markup, ToChildren, ViewFn};
+pub use tasks::{Effect, spawn_local};
 pub use value::{IntoValue, Value};
 
 use leptos::prelude::Owner;

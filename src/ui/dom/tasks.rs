@@ -1,5 +1,4 @@
 //! What runs beside the views: effects and tasks, behind a box, so that the runtime's part of them is compiled once.
-use leptos::prelude as leptos_prelude;
 
 /// Something that runs now, and again each time that a signal it read has changed, as long as the current owner lives.
 pub struct Effect;
@@ -14,7 +13,7 @@ impl Effect {
 }
 
 fn effect(mut run: Box<dyn FnMut()>) {
-    leptos_prelude::Effect::new(move |_: Option<()>| run());
+    leptos::prelude::Effect::new(move |_: Option<()>| run());
 }
 
 /// Runs a future to its end, in this tab.

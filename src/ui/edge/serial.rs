@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::ui::dom::spawn_local;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Event, ReadableStreamDefaultReader, Serial, SerialOptions, SerialPort, WritableStreamDefaultWriter};
 
 use super::wire::{self, Inbox, OPENING_MS, Stage, within};

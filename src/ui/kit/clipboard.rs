@@ -2,7 +2,7 @@
 use super::{Button, ButtonKind, Dialog, Icon, KitWords, Toaster};
 use crate::ui::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 /// Copies text. Provided by [`KitHost`](super::KitHost).
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@ use super::{Glyph, Icon, KitWords, fresh_id};
 use crate::ui::prelude::*;
 use leptos::ev::DragEvent;
 use leptos::web_sys::{DataTransfer, File, HtmlInputElement};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 /// A file that was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]

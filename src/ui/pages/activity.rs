@@ -1,7 +1,6 @@
 //! Activity: everything that happened, newest first, and the facts behind it.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 use leptos::web_sys::HtmlDetailsElement;
 
 use crate::domain::cbor;

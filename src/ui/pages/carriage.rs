@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::handing::{HandOut, TakeIn, not_this};
 use crate::domain::BoxId;

@@ -1,7 +1,6 @@
 //! Field: the boxes, for whoever stands before one.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::collections::{self, sort_by};
 use crate::domain::BoxId;

@@ -1,7 +1,6 @@
 //! Handing over, and taking what was handed over: by file, by QR code, or as text through whatever people write to each other with.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 use leptos::web_sys::HtmlInputElement;
 
 use crate::smartbox::handover::{Handover, HandoverError};

@@ -1,7 +1,6 @@
 //! Settings: the organization, this device, its storage, how it looks.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::devices::DevicesSettings;
 use super::keys::FormFailure;

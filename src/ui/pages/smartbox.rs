@@ -79,7 +79,7 @@ fn SmartBox(id: BoxId) -> impl IntoView {
     });
     let is_virtual = move || details.with(|d| d.as_ref().is_some_and(|d| d.virtual_box));
     let running = Signal::derive(move || visits.of(id).is_running());
-    let deliver = move || leptos::task::spawn_local(visits.visit(id, None));
+    let deliver = move || spawn_local(visits.visit(id, None));
     let pairing = RwSignal::new(false);
     let (exporting, importing, reading) = (RwSignal::new(Vec::new()), RwSignal::new(false), RwSignal::new(false));
     let files = Signal::derive(move || {

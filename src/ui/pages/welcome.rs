@@ -1,7 +1,6 @@
 //! First start: name the organization and the first location, or try it with sample data.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::joining::JoinOrganization;
 use super::keys::FormFailure;

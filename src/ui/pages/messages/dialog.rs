@@ -1,7 +1,6 @@
 //! One message: its words, how far it is, and what can be done with it.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
 use super::{MessageMark, is_for_later, line, moment};

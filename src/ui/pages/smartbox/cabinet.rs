@@ -2,7 +2,6 @@
 
 use crate::ui::prelude::*;
 use leptos::ev::{KeyboardEvent, keydown};
-use leptos::task::spawn_local;
 
 use super::device::Device;
 use super::link::LinkFold;

@@ -1,7 +1,6 @@
 //! What a box can be had do at once.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::domain::{BinNumber, BoxId, Role};
 use crate::journal::ledger::KeyPlace;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::ui::dom::Effect;
+use crate::ui::dom::spawn_local;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::domain::{BoxId, Instant};
 use crate::smartbox::{BinReport, Input, LoggedEvent, ReferenceBox, Screen};

@@ -1,7 +1,6 @@
 //! Adding a SmartBox, editing one, and pairing one with its label.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::domain::{BinNumber, BoxDetails, BoxId, LocationId, SerialNumber};
 use crate::journal::Command;

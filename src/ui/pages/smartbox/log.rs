@@ -1,7 +1,6 @@
 //! What a box wrote down: what it still holds, and what the journal has of it.
 
 use crate::ui::prelude::*;
-use leptos::task::spawn_local;
 
 use super::device::Device;
 use crate::collections::sort_by;

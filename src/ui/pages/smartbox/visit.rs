@@ -29,7 +29,7 @@ pub fn VisitNews(id: BoxId) -> impl IntoView {
             let (title, text) = app.peek(|v| words::boxes::broken_off(&v, id, failure, summary));
             let order = summary.order.filter(|_| !summary.ordered);
             let label = if order.is_some() { "Try again" } else { "Deliver again" };
-            let again = move || leptos::task::spawn_local(visits.order(id, order));
+            let again = move || spawn_local(visits.order(id, order));
             view! {
                 <Notice kind=NoticeKind::Warning title text>
                     <Button label on_press=again />
