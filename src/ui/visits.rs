@@ -63,10 +63,19 @@ pub struct VisitSummary {
     pub report: VisitReport,
     /// The events that were read, and are in the journal now.
     pub events: Vec<LoggedEvent>,
+    /// The label that the box was to be paired with, until it is.
+    pub label: Option<Label>,
     /// What the box was to do besides.
     pub order: Option<BoxCommand>,
     /// Whether it has.
     pub ordered: bool,
+}
+
+impl VisitSummary {
+    /// What the box was to do, and has not.
+    pub fn left(&self) -> Option<BoxCommand> {
+        self.order.filter(|_| !self.ordered)
+    }
 }
 
 /// How far a visit to a box is. What came of one is shared, and equal to itself alone.
@@ -309,6 +318,15 @@ impl Visits {
         self.run(id, None, order).await;
     }
 
+    /// Visits a box again for what its last visit, which broke off, has not come to. As [`Visits::visit`].
+    pub async fn again(self, id: BoxId) {
+        if let VisitState::BrokenOff(end) =
+            self.states.with_untracked(|states| states.get(id).cloned().unwrap_or_default())
+        {
+            self.run(id, end.1.label.clone(), end.1.left()).await;
+        }
+    }
+
     async fn run(self, id: BoxId, label: Option<Label>, order: Option<BoxCommand>) {
         if self.is_running(id) {
             return;
@@ -316,10 +334,10 @@ impl Visits {
         self.set(id, VisitState::Connecting);
         let stop = Stop::default();
         self.stops.update_value(|stops| drop(stops.insert(id, stop.clone())));
-        let mut course = Course { order, ..Course::default() };
+        let mut course = Course { label, order, ..Course::default() };
         let known = self.app.peek(|v| v.ledger.smartbox(id).map(|b| b.details().clone()));
         let end = match known {
-            Some(known) => self.reach(id, known, label, &stop, &mut course).await,
+            Some(known) => self.reach(id, known, &stop, &mut course).await,
             None => Err(BoxTrouble::OutOfReach.into()),
         };
         self.set(
@@ -334,14 +352,7 @@ impl Visits {
     }
 
     /// Reaches a box, and visits it. One visit at a time, over all tabs: two would take each other's events for lost.
-    async fn reach(
-        self,
-        id: BoxId,
-        known: BoxDetails,
-        label: Option<Label>,
-        stop: &Stop,
-        course: &mut Course,
-    ) -> Result<(), VisitFailure> {
+    async fn reach(self, id: BoxId, known: BoxDetails, stop: &Stop, course: &mut Course) -> Result<(), VisitFailure> {
         let links = if known.virtual_box {
             Vec::new()
         } else {
@@ -352,7 +363,7 @@ impl Visits {
         let end = if known.virtual_box {
             self.at_virtual(id, stop, course).await
         } else {
-            self.at_wall(id, links, label, stop, course).await
+            self.at_wall(id, links, stop, course).await
         };
         drop(lock);
         end
@@ -360,8 +371,8 @@ impl Visits {
 
     async fn at_virtual(self, id: BoxId, stop: &Stop, course: &mut Course) -> Result<(), VisitFailure> {
         let mut link = self.boxes.link(id).await?;
-        let label = (!link.device().is_paired()).then(|| link.device().label());
-        let end = self.at(id, &mut Stoppable { link: &mut link, stop }, label, course).await;
+        course.label = (!link.device().is_paired()).then(|| link.device().label());
+        let end = self.at(id, &mut Stoppable { link: &mut link, stop }, course).await;
         link.fault().map_or(end, |trouble| Err(trouble.into()))
     }
 
@@ -369,33 +380,26 @@ impl Visits {
         self,
         id: BoxId,
         known: Vec<WallLink>,
-        label: Option<Label>,
         stop: &Stop,
         course: &mut Course,
     ) -> Result<(), VisitFailure> {
         for mut link in known {
             let link = Stoppable { link: &mut *link, stop };
-            match self.at_patiently(id, link, label.clone(), course).await {
+            match self.at_patiently(id, link, course).await {
                 // Another box is plugged in there: a person knows better.
                 Err(VisitFailure::Visit(VisitError::WrongBox { .. })) => {}
                 end => return end,
             }
         }
         let mut link = chosen_link(Via::chosen()).await.map_err(VisitFailure::Link)?;
-        self.at_patiently(id, Stoppable { link: &mut *link, stop }, label, course).await
+        self.at_patiently(id, Stoppable { link: &mut *link, stop }, course).await
     }
 
     /// A visit that is taken up again when the link was cut after something was done.
-    async fn at_patiently(
-        self,
-        id: BoxId,
-        mut link: Stoppable<'_>,
-        mut label: Option<Label>,
-        course: &mut Course,
-    ) -> Result<(), VisitFailure> {
+    async fn at_patiently(self, id: BoxId, mut link: Stoppable<'_>, course: &mut Course) -> Result<(), VisitFailure> {
         let mut again = 0;
         loop {
-            let end = self.at(id, &mut link, label.take(), course).await;
+            let end = self.at(id, &mut link, course).await;
             let cut = matches!(end, Err(VisitFailure::Link(LinkError::Cut | LinkError::TimedOut { .. })));
             // It answered, so it is paired.
             if !cut || course.report.bins.is_empty() || again == AGAIN || link.stop.is_pressed() {
@@ -406,24 +410,19 @@ impl Visits {
         }
     }
 
-    /// Pairs the box at the other end of a link, if there is a label, and visits it.
-    async fn at(
-        self,
-        id: BoxId,
-        link: &mut dyn Link,
-        label: Option<Label>,
-        course: &mut Course,
-    ) -> Result<(), VisitFailure> {
+    /// Pairs the box at the other end of a link, if there is still a label to do it with, and visits it.
+    async fn at(self, id: BoxId, link: &mut dyn Link, course: &mut Course) -> Result<(), VisitFailure> {
         self.app.catch_up().await.map_err(DeskError::from)?;
         let keys = self.app.keys().await?;
         let organization = keys.public();
         let mut host = AppHost { visits: self, id, keys, events: Vec::new(), of: 0, failure: None };
-        if let Some(label) = label {
+        if let Some(label) = course.label.clone() {
             let plan = PairingPlan { label, organization, drawn: random::bytes().map_err(KeyTrouble::from)? };
             let paired = pair(plan, link, &mut host).await;
             paired.map_err(|why| host.failed(why))?;
+            course.label = None;
         }
-        let order = course.order.filter(|_| !course.ordered);
+        let order = course.left();
         let orders = match order {
             // What is to be read is read first: afterwards it is nobody's.
             Some(BoxCommand::Reset) => vec![None, order],

@@ -86,15 +86,16 @@ fn FieldBox(id: BoxId) -> impl IntoView {
             format!("{place}, {}", words::boxes::last_visit(&v, id))
         })
     });
+    let ready = Derived::new(move || {
+        app.view(|v| v.ledger.smartbox(id).is_some_and(|b| b.details().virtual_box || b.pairing().is_some()))
+    });
     let standing = Derived::new(move || {
         app.view(|v| {
             let (kind, word) = words::boxes::standing(&v, id);
-            let since = words::boxes::owed_since(&v, id).map(|since| [", ", &since].concat());
+            let since = words::boxes::owed_since(&v, id).filter(|_| ready.get());
+            let since = since.map(|since| [", ", &since].concat());
             (kind, word + &since.unwrap_or_default())
         })
-    });
-    let ready = Derived::new(move || {
-        app.view(|v| v.ledger.smartbox(id).is_some_and(|b| b.details().virtual_box || b.pairing().is_some()))
     });
     let running = Signal::derive(move || visits.of(id).is_running());
     let connect = move || spawn_local(visits.visit(id, None));

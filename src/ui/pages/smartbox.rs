@@ -93,6 +93,16 @@ fn SmartBox(id: BoxId) -> impl IntoView {
         entries
     });
     let paired = Derived::new(move || app.view(|v| v.ledger.smartbox(id).is_some_and(|b| b.pairing().is_some())));
+    let told = move || {
+        view! {
+            <Section title="About SmartBox">
+                <About id />
+            </Section>
+            <Section title="Keys, as it last told">
+                <Keys id />
+            </Section>
+        }
+    };
     view! {
         <div class="page box-page">
             <div class="box-head">
@@ -110,13 +120,14 @@ fn SmartBox(id: BoxId) -> impl IntoView {
                 }}
                 <PageHead title text=Signal::derive(move || standing_line(app, id))>
                     <Button label="Edit" icon=Icon::Pencil on_press=move || editing.set(true) />
-                    <ShowWhen when=move || !is_virtual()>
-                        <Button
-                            label=move || if paired.get() { "Pair Again" } else { "Pair" }
-                            icon=Icon::Lock
-                            on_press=move || pairing.set(true)
-                        />
-                    </ShowWhen>
+                    {move || {
+                        let (label, kind) = match paired.get() {
+                            true => ("Pair Again", ButtonKind::Secondary),
+                            false => ("Pair", ButtonKind::Primary),
+                        };
+                        let pair = move || pairing.set(true);
+                        (!is_virtual()).then(|| view! { <Button label kind icon=Icon::Lock on_press=pair /> })
+                    }}
                     <ShowWhen when=move || is_virtual() || paired.get()>
                         <Commands id />
                         <MenuButton label="Files" entries=files icon=Icon::Upload />
@@ -133,28 +144,12 @@ fn SmartBox(id: BoxId) -> impl IntoView {
             </div>
             <div class="box-columns">
                 <div class="box-face">
-                    <ShowWhen
-                        when=is_virtual
-                        fallback=|| {
-                            view! {
-                                <Empty
-                                    icon=Icon::Vault
-                                    title="A box on a wall"
-                                    text="What it last told is beside this. Connect to tell it what is new, and to hear what happened."
-                                />
-                            }
-                        }
-                    >
+                    <ShowWhen when=is_virtual fallback=told>
                         <Cabinet id device />
                     </ShowWhen>
                 </div>
                 <div class="box-words">
-                    <Section title="About SmartBox">
-                        <About id />
-                    </Section>
-                    <Section title="Keys, as it last told">
-                        <Keys id />
-                    </Section>
+                    <ShowWhen when=is_virtual>{told()}</ShowWhen>
                     <BoxLog id device />
                 </div>
             </div>

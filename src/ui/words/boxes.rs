@@ -200,7 +200,7 @@ pub fn standing(view: &View, id: BoxId) -> (StateKind, String) {
     let (owed, _) = view.ledger.owed(id, view.zones, view.now);
     let accepted = owed.iter().filter(|g| g.state == GrantState::Revoked && known.holds(g.id).is_some());
     match (accepted.count() as u64, owed.len() as u64) {
-        (0, 0) if known.pairing().is_none() && !known.details().virtual_box => {
+        _ if known.pairing().is_none() && !known.details().virtual_box => {
             (StateKind::Waiting, "not paired yet".to_owned())
         }
         (0, 0) if known.visited().is_none() => (StateKind::Plain, "never visited".to_owned()),

@@ -27,9 +27,9 @@ pub fn VisitNews(id: BoxId) -> impl IntoView {
         VisitState::BrokenOff(end) => {
             let (failure, summary) = &*end;
             let (title, text) = app.peek(|v| words::boxes::broken_off(&v, id, failure, summary));
-            let order = summary.order.filter(|_| !summary.ordered);
-            let label = if order.is_some() { "Try again" } else { "Deliver again" };
-            let again = move || spawn_local(visits.order(id, order));
+            let more = summary.left().is_some() || summary.label.is_some();
+            let label = if more { "Try again" } else { "Deliver again" };
+            let again = move || spawn_local(visits.again(id));
             view! {
                 <Notice kind=NoticeKind::Warning title text>
                     <Button label on_press=again />
