@@ -258,6 +258,7 @@ impl Dice {
         self.below(times) == 0
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }

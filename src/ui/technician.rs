@@ -10,13 +10,14 @@ use super::keyring::KeyTrouble;
 use super::kit::*;
 use super::pages::handing::{HandOut, TakeIn, not_this};
 use super::pages::joining::Asked;
+use super::pages::smartbox::NoLinks;
 use super::visits::{CLOCK_OFF_MS, Via, VisitFailure, WallLink, chosen_link, known_links};
 use super::words;
 use crate::domain::{BinNumber, CodeKey, Instant, SerialNumber, cbor};
 use crate::journal::port::{Identity, JournalError};
 use crate::smartbox::envelope::{Signature, ToSign};
 use crate::smartbox::errand::{Carrier, Collected, ErrandPlan, ErrandReport, Orderer, run};
-use crate::smartbox::handover::{Handover, Parcel, ParcelError, Pouch};
+use crate::smartbox::handover::{Handover, Parcel, ParcelError, Pouch, PouchBox};
 use crate::smartbox::protocol::contents::Command;
 use crate::smartbox::{Doing, VisitError, Why};
 use crate::storage::KeyStore;
@@ -60,15 +61,15 @@ impl Technician {
     }
 
     /// Changes what is kept, on top of what any other tab has made of it. What is shown is what is kept.
-    async fn change<T>(self, change: impl FnOnce(&mut Pouch) -> T) -> Result<T, JournalError> {
+    async fn change(self, change: Box<dyn FnOnce(&mut Pouch)>) -> Result<(), JournalError> {
         let store = self.store.get_value();
         let lock = crate::storage::turn(LOCK).await;
         let mut pouch = kept(&store).await?.unwrap_or_else(|| self.pouch.get_untracked());
-        let done = change(&mut pouch);
+        change(&mut pouch);
         store.replace(&[(Slot::Pouch, kept_bytes(&cbor::to_vec(&pouch)))], &[]).await?;
         drop(lock);
         let _ = self.pouch.try_set(pouch);
-        Ok(done)
+        Ok(())
     }
 
     /// Visits a box: takes along what it says, delivers what is for it. To be called from within a press.
@@ -181,7 +182,7 @@ impl Carrier for Host {
         Box::pin(async move {
             let serial = self.serial.clone();
             let keep = move |pouch: &mut Pouch| pouch.collect(&serial, collected, clock::now(), clock_offset_ms);
-            let kept = self.technician.change(keep).await;
+            let kept = self.technician.change(Box::new(keep)).await;
             self.noted(kept.map_err(|error| KeyTrouble::Key(KeyError::Store(error))))
         })
     }
@@ -247,15 +248,7 @@ pub fn TechnicianApp(
                 />
             </ShowWhen>
             {match links.len() {
-                0 => {
-                    view! {
-                        <Notice
-                            kind=NoticeKind::Warning
-                            title="This browser can’t reach boxes"
-                            text="It has neither Bluetooth nor serial ports for pages. Use Chrome or Edge on a computer or an Android phone."
-                        />
-                    }
-                }
+                0 => view! { <NoLinks /> },
                 1 => Markup::default(),
                 _ => view! { <div class="field-link"><SelectField label="Reach boxes by" value=via choices=links /></div> },
             }}
@@ -310,26 +303,38 @@ fn done(report: &ErrandReport) -> String {
     said
 }
 
+/// A box as the list shows it.
+#[derive(Clone, PartialEq)]
+struct Carried {
+    name: String,
+    connect: String,
+    text: String,
+    kind: StateKind,
+    state: String,
+}
+
+impl Carried {
+    fn of(one: &PouchBox) -> Self {
+        let (kind, state) = match (one.envelopes.len(), one.has_news()) {
+            (0, false) => (StateKind::Plain, "nothing to carry".to_owned()),
+            (0, true) => (StateKind::Waiting, "to be given to the office".to_owned()),
+            (1, _) => (StateKind::Waiting, "1 envelope to deliver".to_owned()),
+            (n, _) => (StateKind::Waiting, format!("{n} envelopes to deliver")),
+        };
+        let visited =
+            one.visited.map_or_else(|| "not visited yet".to_owned(), |(at, _)| format!("visited {}", said(at)));
+        let text = format!("{}, {}, {visited}", one.place, one.serial);
+        Self { name: one.name.to_string(), connect: format!("Connect to {}", one.name), text, kind, state }
+    }
+}
+
 #[component]
 fn CarriedBox(serial: SerialNumber) -> impl IntoView {
     let technician = Technician::here();
     let serial = StoredValue::new(serial);
-    let one = Derived::new(move || {
-        technician.pouch.with(|pouch| {
-            let one = pouch.smartbox(&serial.get_value())?;
-            let state = match (one.envelopes.len(), one.has_news()) {
-                (0, false) => (StateKind::Plain, "nothing to carry".to_owned()),
-                (0, true) => (StateKind::Waiting, "to be given to the office".to_owned()),
-                (1, _) => (StateKind::Waiting, "1 envelope to deliver".to_owned()),
-                (n, _) => (StateKind::Waiting, format!("{n} envelopes to deliver")),
-            };
-            let visited =
-                one.visited.map_or_else(|| "not visited yet".to_owned(), |(at, _)| format!("visited {}", said(at)));
-            Some((one.name.to_string(), format!("{}, {}, {visited}", one.place, one.serial), state))
-        })
-    });
-    let part = move |f: fn(&(String, String, (StateKind, String))) -> String| {
-        Signal::derive(move || one.read().as_ref().map(f).unwrap_or_default())
+    let one = Derived::new(move || technician.pouch.with(|pouch| pouch.smartbox(&serial.get_value()).map(Carried::of)));
+    let part = move |part: fn(&Carried) -> &String| {
+        Signal::derive(move || one.read().as_ref().map(|one| part(one).clone()).unwrap_or_default())
     };
     let going = move || technician.going.get().filter(|(at, _)| *at == serial.get_value()).map(|(_, going)| going);
     let running = Signal::derive(move || matches!(going(), Some(Going::Under { .. })));
@@ -338,14 +343,14 @@ fn CarriedBox(serial: SerialNumber) -> impl IntoView {
     view! {
         <li class="rows-item field-box">
             <div class="field-box-head">
-                <Row title=part(|one| one.0.clone()) text=part(|one| one.1.clone()) icon=Icon::Vault>
+                <Row title=part(|one| &one.name) text=part(|one| &one.text) icon=Icon::Vault>
                     <StateMark
-                        kind=Signal::derive(move || one.read().as_ref().map(|one| one.2.0).unwrap_or_default())
-                        word=part(|one| one.2.1.clone())
+                        kind=Signal::derive(move || one.read().as_ref().map(|one| one.kind).unwrap_or_default())
+                        word=part(|one| &one.state)
                     />
                 </Row>
                 <Button
-                    label=Signal::derive(move || format!("Connect to {}", one.read().as_ref().map(|one| one.0.clone()).unwrap_or_default()))
+                    label=part(|one| &one.connect)
                     icon=Icon::Send
                     busy=running
                     on_press=connect
@@ -423,8 +428,9 @@ fn TakeFromOffice(open: RwSignal<bool>) -> impl IntoView {
             Err(error) => return Some(format!("This is not taken: {error}.")),
         };
         spawn_local(async move {
-            match technician.change(|pouch| pouch.take_in(parcel)).await {
-                Ok(boxes) => {
+            let boxes = parcel.boxes.iter().filter(|one| !one.envelopes.is_empty()).count();
+            match technician.change(Box::new(move |pouch| pouch.take_in(parcel))).await {
+                Ok(()) => {
                     open.set(false);
                     toaster.say(match boxes {
                         1 => "1 box is owed something.".to_owned(),
@@ -449,7 +455,7 @@ fn GiveToOffice(open: RwSignal<bool>) -> impl IntoView {
     let back = technician.pouch.with_untracked(Pouch::to_hand_back);
     let given = move || {
         spawn_local(async move {
-            if let Err(error) = technician.change(|pouch| pouch.handed_back(clock::now())).await {
+            if let Err(error) = technician.change(Box::new(|pouch| pouch.handed_back(clock::now()))).await {
                 toaster.say(words::errors::journal(&error));
             }
         });
@@ -506,7 +512,7 @@ fn AboutDevice(open: RwSignal<bool>) -> impl IntoView {
                 pouch.credential = admission.credential;
                 pouch.expires = credential.expires;
             };
-            match technician.change(renew).await {
+            match technician.change(Box::new(renew)).await {
                 Ok(()) => {
                     open.set(false);
                     toaster.say("This device is let in again.");

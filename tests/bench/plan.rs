@@ -554,6 +554,7 @@ impl Building {
             refused: Vec::new(),
             pairing: None,
             barred: None,
+            carried: None,
         };
         self.writer.fact(visit);
     }

@@ -119,10 +119,9 @@ impl Pouch {
         Self { organization, keys, device, name, credential, expires, boxes: Vec::new() }
     }
 
-    /// Puts a parcel in. Answers how many boxes have something to be delivered in it.
-    pub fn take_in(&mut self, mut parcel: Parcel) -> usize {
+    /// Puts a parcel in.
+    pub fn take_in(&mut self, mut parcel: Parcel) {
         let boxes = std::mem::take(&mut parcel.boxes);
-        let full = boxes.iter().filter(|one| !one.envelopes.is_empty()).count();
         for from in boxes {
             let at = self.boxes.iter().position(|known| known.serial == from.serial).unwrap_or_else(|| {
                 self.boxes.push(PouchBox::new(&from));
@@ -131,7 +130,6 @@ impl Pouch {
             self.boxes[at].take_in(parcel.clone(), from);
         }
         sort_by(&mut self.boxes, |one, other| (&one.name, &one.serial).cmp(&(&other.name, &other.serial)));
-        full
     }
 
     /// A box.
