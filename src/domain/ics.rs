@@ -175,7 +175,7 @@ pub enum CalendarError {
         limit: usize,
     },
     /// The file does not begin with `BEGIN:VCALENDAR` in UTF-8.
-    #[error("line {line}: expected BEGIN:VCALENDAR in UTF-8, got {got:?}")]
+    #[error("line {line}: expected BEGIN:VCALENDAR in UTF-8, got “{got}”")]
     NotACalendar {
         /// The first line that is not blank, from 1.
         line: u32,
@@ -273,7 +273,7 @@ pub enum EntryProblem {
         property: &'static str,
     },
     /// A value is no date or time, or not of the kind that its `VALUE` says.
-    #[error("{property} is {got:?}, expected {expected}")]
+    #[error("{property} is “{got}”, expected {expected}")]
     BadDate {
         /// The property's name.
         property: &'static str,
@@ -283,7 +283,7 @@ pub enum EntryProblem {
         expected: &'static str,
     },
     /// `DURATION` is no duration (RFC 5545, 3.3.6), or has hours where the start is a date.
-    #[error("DURATION is {got:?}, expected {expected}")]
+    #[error("DURATION is “{got}”, expected {expected}")]
     BadDuration {
         /// The beginning of what was written.
         got: String,
@@ -291,7 +291,7 @@ pub enum EntryProblem {
         expected: &'static str,
     },
     /// `SEQUENCE` is no whole number that fits 32 bits.
-    #[error("SEQUENCE is {got:?}, expected a number from 0 to 4294967295")]
+    #[error("SEQUENCE is “{got}”, expected a number from 0 to 4294967295")]
     BadSequence {
         /// The beginning of what was written.
         got: String,

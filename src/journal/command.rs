@@ -353,7 +353,7 @@ pub enum Refusal {
     #[error("the code is in use by {0}")]
     CodeInUse(Thing),
     /// A code that was chosen was in use not long ago (rule 8).
-    #[error("the code rests until {until:?}")]
+    #[error("the code rests until {until}")]
     CodeRests {
         /// From when it may be issued again.
         until: Instant,
@@ -383,7 +383,7 @@ pub enum Refusal {
     #[error("there is no way to write to the visitor")]
     NoChannel,
     /// It is too soon to write to the visitor again (rule 5).
-    #[error("the visitor can be written to again at {from:?}")]
+    #[error("the visitor can be written to again at {from}")]
     TooSoon {
         /// From when.
         from: Instant,

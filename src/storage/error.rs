@@ -32,7 +32,7 @@ impl DatabaseError {
         }
         match value.dyn_ref::<js_sys::Error>() {
             Some(error) => Self::Dom { name: error.name().into(), message: error.message().into() },
-            None => Self::Dom { name: "Error".to_owned(), message: format!("{value:?}") },
+            None => Self::Dom { name: "Error".to_owned(), message: value.as_string().unwrap_or_default() },
         }
     }
 

@@ -487,7 +487,7 @@ impl View<'_> {
     }
 
     fn said(&self, at: Instant, rules: Option<&ZoneRules>) -> String {
-        rules.map_or_else(|| format!("{at:?}"), |rules| words::times::moment(at, rules, self.now))
+        rules.map_or_else(|| format!("{at}"), |rules| words::times::moment(at, rules, self.now))
     }
 
     /// When a booking is, in words by its key's clocks: “today 15:00 – Thursday 11:00”, or “ongoing”.

@@ -111,6 +111,10 @@ test("a technician’s device carries a booking to a box and its events back, an
   await office.goto(booking);
   await expect(office.getByText("On a courier").locator("visible=true").first()).toBeVisible();
 
+  // A box with a reader would take the file as it is; this one says that it did.
+  expect(JSON.parse(await box.tell(`reader ${parcel} ${parcel}.back`))).toMatchObject({ ok: true });
+  expect(JSON.parse(await box.tell(`reader ${parcel}.back ${parcel}.none`))).toMatchObject({ ok: false });
+
   await phone.getByRole("button", { name: "Take from the Office" }).click();
   await openFile(phone, parcel);
   await expect(phone.getByText("envelope to deliver").first()).toBeVisible();

@@ -2,7 +2,8 @@
 //!
 //! The library that comes with a compiler is made for speed and tells of every panic where it was and why. In the app
 //! nobody reads that: a panic ends it, and `start.js` tells the person. Leaving it out saves a twentieth of the download.
-//! Tests keep the ordinary library, for they need the words.
+//! Nor does anybody read what `{:?}` writes: it writes nothing here, so what people are to read is a `Display`. Tests keep the
+//! ordinary library, for they need the words.
 //!
 //! It takes the library's source: rustup's `rust-src`, or what Debian's packages bring. Where there is neither, the app
 //! is built with the ordinary library; it works the same, is larger, and set-up says so.
@@ -23,7 +24,7 @@ static SMALL: Library = Library {
     crates: "std,panic_abort",
     features: "optimize_for_size",
     profile: "opt-level = \"z\"\ncodegen-units = 1\npanic = \"abort\"\n",
-    flags: "-Zunstable-options -Cpanic=immediate-abort",
+    flags: "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none",
 };
 
 /// Finds or makes the Rust that builds the app for publishing, given the one that builds tests.

@@ -23,6 +23,7 @@ take BIN               take the key out of a bin
 put BIN KEY            put a key into a bin
 close BIN              shut a bin's door
 service                press the service button inside
+reader FILE BACK       hold a file of the app's to the reader; what the box gives back is written into another
 drift MS               make the box's clock so many milliseconds wrong
 state                  how the box is
 watch                  from now on a line whenever something happens
@@ -41,6 +42,8 @@ pub enum Ask {
     State,
     /// Print how the box is, whenever something happens.
     Watch,
+    /// Hold a file to the reader, and write what the box gives back into another.
+    Reader(PathBuf, PathBuf),
     /// Do these, one after the other.
     Do(Vec<Hand>),
 }
@@ -66,6 +69,7 @@ pub fn parse(line: &str) -> Result<Ask, String> {
         ("help", []) => return Ok(Ask::Help),
         ("state", []) => return Ok(Ask::State),
         ("watch", []) => return Ok(Ask::Watch),
+        ("reader", [file, back]) => return Ok(Ask::Reader(file.into(), back.into())),
         ("press", [_, ..]) => {
             let mut hands = Vec::new();
             for word in rest {
@@ -84,7 +88,7 @@ pub fn parse(line: &str) -> Result<Ask, String> {
         ("close", [which]) => Input::CloseDoor { bin: bin(which)? },
         _ => {
             return Err(format!(
-                "got `{}`, expected press, tag, take, put, close, service, drift, state, watch or help with what belongs to it",
+                "got `{}`, expected press, tag, take, put, close, service, reader, drift, state, watch or help with what belongs to it",
                 line.trim()
             ));
         }
@@ -276,6 +280,7 @@ mod tests {
         ] {
             assert_eq!(parse(line), Ok(Ask::Do(vec![Hand::Step(input)])), "{line}");
         }
+        assert_eq!(parse("reader in out"), Ok(Ask::Reader("in".into(), "out".into())));
         assert_eq!(parse("drift -90"), Ok(Ask::Do(vec![Hand::Drift(-90)])));
         assert_eq!([parse("help"), parse("state"), parse("watch")], [Ok(Ask::Help), Ok(Ask::State), Ok(Ask::Watch)]);
         let pressed = [Button::Clear, Button::Digit(1), Button::Digit(0), Button::Enter];

@@ -1,8 +1,11 @@
 //! The box and its state, always together: nothing leaves before what it says is on the disk.
 
+use std::fs;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use latchbook::domain::{BinNumber, Instant, SerialNumber};
+use latchbook::smartbox::handover::{Handover, Parcel, at_reader};
 use latchbook::smartbox::{Input, Made, Output, ReferenceBox};
 
 use crate::args::{BINS, Options};
@@ -71,6 +74,25 @@ impl Device {
         Ok(outputs)
     }
 
+    /// A file is held to the reader; what the box gives back is written into another, after the box's state is kept. Otherwise
+    /// what was wrong with the files.
+    ///
+    /// # Errors
+    /// When the state cannot be kept.
+    pub fn read(&mut self, file: &Path, back: &Path) -> Result<Result<(), String>, Fail> {
+        let parcel = match parcel(file) {
+            Ok(parcel) => parcel,
+            Err(error) => return Ok(Err(error)),
+        };
+        let given = at_reader(&mut self.smartbox, &parcel, now(), &mut || random().ok());
+        self.keep()?;
+        let Some(given) = given else {
+            return Ok(Err("nothing in the file is for this box, or it is nobody's".to_owned()));
+        };
+        let written = fs::write(back, Handover::Return(given).file());
+        Ok(written.map_err(|error| format!("{} can't be written: {error}", back.display())))
+    }
+
     /// Makes the box's clock wrong, as one that drifts is.
     ///
     /// # Errors
@@ -97,6 +119,15 @@ impl Device {
             Some(file) => file.keep(self.smartbox.save()),
             None => Ok(()),
         }
+    }
+}
+
+/// What the app exported for boxes.
+fn parcel(file: &Path) -> Result<Parcel, String> {
+    let bytes = fs::read(file).map_err(|error| format!("{} can't be read: {error}", file.display()))?;
+    match Handover::read(&bytes).map_err(|error| error.to_string())? {
+        Handover::Parcel(signed) => Parcel::unchecked(&signed.0).map_err(|error| error.to_string()),
+        _ => Err("expected what was exported for a box, got another file of Latchbook's".to_owned()),
     }
 }
 

@@ -111,6 +111,10 @@ impl Host {
                 self.watching.push(to.clone());
                 control::state(self.device.smartbox(), &[])
             }
+            Ok(Ask::Reader(file, back)) => match self.device.read(&file, &back)? {
+                Ok(()) => control::state(self.device.smartbox(), &[]),
+                Err(error) => control::refusal(&error),
+            },
             Ok(Ask::Do(hands)) => {
                 let mut outputs = Vec::new();
                 for hand in hands {

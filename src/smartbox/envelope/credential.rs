@@ -70,10 +70,10 @@ pub enum CredentialError {
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// It is over.
-    #[error("this device's credential ended at {0:?}")]
+    #[error("this device's credential ended at {0}")]
     Expired(Instant),
     /// Its beginning is still to come.
-    #[error("this device's credential begins at {0:?}")]
+    #[error("this device's credential begins at {0}")]
     NotYet(Instant),
 }
 

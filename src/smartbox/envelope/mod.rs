@@ -85,7 +85,7 @@ pub enum EnvelopeError {
     #[error("this envelope asks for something that is not known here")]
     Unsupported,
     /// It is sealed to another key.
-    #[error("expected an envelope for {expected:?}, got one for {got:?}")]
+    #[error("expected an envelope for {expected}, got one for {got}")]
     NotForUs {
         /// Our key.
         expected: KeyName,
@@ -93,7 +93,7 @@ pub enum EnvelopeError {
         got: KeyName,
     },
     /// It is signed with another key.
-    #[error("expected the signature of {expected:?}, got that of {got:?}")]
+    #[error("expected the signature of {expected}, got that of {got}")]
     NotFrom {
         /// The key that should have signed.
         expected: KeyName,

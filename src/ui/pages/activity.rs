@@ -129,7 +129,7 @@ fn behind(fact: &Fact) -> Markup {
     let lines = [
         ("Device", fact.id.device().to_string()),
         ("Its count", fact.id.counter().to_string()),
-        ("Clock", format!("{:?} + {}", fact.at.time(), fact.at.to_bits() & 0xffff)),
+        ("Clock", format!("{} + {}", fact.at.time(), fact.at.to_bits() & 0xffff)),
         ("Follows", fact.previous.map_or_else(|| "nothing: the device’s first".to_owned(), |digest| hex(&digest))),
         ("Digest", hex(&fact.digest())),
     ];
