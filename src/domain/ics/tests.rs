@@ -446,7 +446,7 @@ fn what_is_no_time_is_refused() {
     }
     assert_eq!(
         problem(&["DTSTART;VALUE=DATE:20261131"]).1.to_string(),
-        "DTSTART is \"20261131\", expected a date, YYYYMMDD"
+        "DTSTART is “20261131”, expected a date, YYYYMMDD"
     );
 }
 
