@@ -28,7 +28,7 @@ use super::technician::{self, TechnicianApp};
 use super::virtual_box::VirtualBoxes;
 use super::visits::Visits;
 use super::words;
-use crate::domain::BoxId;
+use crate::domain::{BoxId, Role};
 use crate::journal::Desk;
 use crate::journal::port::JournalError;
 use crate::journal::queries::Filter;
@@ -294,7 +294,7 @@ fn Frame() -> impl IntoView {
     ];
     let book = move || router.go(Route::NewBooking { key: None, ongoing: false });
     let give = move || router.go(Route::NewBooking { key: None, ongoing: true });
-    let adds = vec![
+    let mut adds = vec![
         MenuEntry::new("One-Time Booking", book).icon(Icon::Ticket),
         MenuEntry::new("Ongoing Access", give).icon(Icon::Refresh),
         MenuEntry::new("Key", move || adding.key.set(Some(KeyFormFor::New))).icon(Icon::Key),
@@ -302,6 +302,10 @@ fn Frame() -> impl IntoView {
         MenuEntry::new("SmartBox", move || adding.smartbox.set(true)).icon(Icon::Vault),
         MenuEntry::new("Alias Code", move || router.go(Route::NewAlias)).icon(Icon::Hash),
     ];
+    // Where boxes hang, and which, managers say.
+    if untrack(|| app.role()) != Role::Manager {
+        adds.drain(3..=4);
+    }
     let find = move |text: String| {
         let leave = !text.is_empty() && !Page::is_searched(&route.read_untracked());
         search.set(text);

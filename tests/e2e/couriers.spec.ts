@@ -173,6 +173,10 @@ plain("a front desk joins with all that is here, and makes a booking with codes 
   await open(desk, "Settings");
   await expect(desk.getByText("Reception").first()).toBeVisible();
   await expect(desk.getByRole("button", { name: "Enrol a Device" })).toBeHidden();
+  await expect(desk.getByLabel("Organization’s name")).toBeHidden();
+  await desk.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(desk.getByRole("menuitem", { name: "Alias Code" })).toBeVisible();
+  await expect(desk.getByRole("menuitem", { name: "SmartBox" })).toBeHidden();
 });
 
 plain("a box with a reader takes a file, and what it gives back is taken in, twice if need be", async ({ page }) => {

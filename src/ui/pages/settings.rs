@@ -5,7 +5,7 @@ use crate::ui::prelude::*;
 use super::devices::DevicesSettings;
 use super::keys::FormFailure;
 use super::messages::MessagingSettingsForm;
-use crate::domain::CodeDigits;
+use crate::domain::{CodeDigits, Role};
 use crate::journal::Command;
 use crate::storage::storage_state::{self, Usage};
 use crate::ui::forms;
@@ -16,11 +16,14 @@ use crate::ui::words;
 /// The page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
+    let app = App::here();
     view! {
         <div class="page">
             <PageHead title="Settings" />
-            <OrganizationSettings />
-            <MessagingSettingsForm />
+            <ShowWhen when=move || app.role() == Role::Manager>
+                <OrganizationSettings />
+                <MessagingSettingsForm />
+            </ShowWhen>
             <DevicesSettings />
             <StorageSettings />
             <Section title="Appearance">
