@@ -11,7 +11,7 @@ use crate::smartbox::protocol::contents::{Batch, EventReport, Receipt};
 use crate::smartbox::protocol::{BARRED, BATCH, Digest as LogDigest, EventRun, GrantId, LoggedEvent};
 use crate::smartbox::reading::{Read, Reading};
 use crate::smartbox::visit::open_from;
-use crate::smartbox::{Author, VisitPlan, VisitReport, digest};
+use crate::smartbox::{Author, Hindered, Hindrance, VisitPlan, VisitReport, digest};
 
 /// What a visit is to do: tell a box what it is owed, and read the events that are not in the journal yet. Nothing when
 /// there is no such box, or it was never paired. `answers` are random, for this visit.
@@ -46,19 +46,24 @@ pub fn plan(
 
 /// What the journal keeps of a visit, whole or broken off; what was confirmed before it broke off counts.
 pub fn record(report: &VisitReport, now: Instant) -> VisitRecord {
-    let full = report.refused.iter().filter(|h| matches!(h.by, crate::smartbox::Hindrance::Full { .. }));
     let confirmed = report.confirmed.iter().map(|held| Confirmed { grant: held.grant, stamp: held.stamp });
     // What was sent and not answered, the box may hold: as a stamp before all others it is owed again, whatever becomes of it.
     let perhaps =
         report.unanswered.iter().map(|grant| Confirmed { grant: *grant, stamp: Stamp { clock: 0, by: *grant } });
     VisitRecord {
         confirmed: confirmed.chain(perhaps).collect(),
-        refused: full.map(|hindered| hindered.grant).collect(),
+        refused: without_room(&report.refused).collect(),
         clock: now.plus_ms(report.clock_offset_ms),
         lost: report.lost.iter().map(|run| (run.first, run.last)).collect(),
         barred: report.barred.iter().map(|barred| barred.device).collect(),
         carried: None,
     }
+}
+
+/// The grants that a box had no room for.
+fn without_room(refused: &[Hindered]) -> impl Iterator<Item = GrantId> {
+    let full = refused.iter().filter(|hindered| matches!(hindered.by, Hindrance::Full { .. }));
+    full.map(|hindered| hindered.grant)
 }
 
 /// What goes to a box with a courier: all that it is owed, in as many batches as that takes, with the numbers from
@@ -185,8 +190,7 @@ pub fn open_return(known: &SmartBox, keys: &BoxKeys, organization: &OpeningKey, 
         brought
             .confirmed
             .extend(receipt.accepted.iter().map(|held| Confirmed { grant: held.grant, stamp: held.stamp }));
-        let full = receipt.refused.iter().filter(|no| matches!(no.by, crate::smartbox::Hindrance::Full { .. }));
-        brought.refused.extend(full.map(|no| no.grant));
+        brought.refused.extend(without_room(&receipt.refused));
         brought.barred = receipt.barred.iter().map(|barred| barred.device).collect();
         if brought.digest.is_none_or(|(_, at)| at <= receipt.clock) {
             brought.digest = Some((receipt.digest, receipt.clock));

@@ -144,6 +144,14 @@ test("a technician’s device carries a booking to a box and its events back, an
   await office.goto(booking);
   await expect(office.getByText(/Gate, bin 2/).locator("visible=true").first()).toBeVisible();
 
+  // Its time can be made longer: it asks again, as the same device.
+  await phone.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+  await phone.getByRole("button", { name: "This Device" }).click();
+  await phone.getByRole("button", { name: "Ask Again" }).click();
+  const asksAgain = await saved(phone.getByRole("dialog").getByRole("button", { name: "Save File" }));
+  await openFile(phone, await enrol(office, asksAgain, "Technician", words));
+  await expect(phone.getByText("This device is let in again.")).toBeVisible();
+
   // Revoked, it is let in no more once the box has heard of it.
   await open(office, "Settings");
   await office.getByRole("button", { name: "Revoke Rui’s phone" }).click();
@@ -152,7 +160,6 @@ test("a technician’s device carries a booking to a box and its events back, an
   await open(office, "Field");
   await office.getByRole("button", { name: "Connect to Gate" }).click();
   await expect(office.getByRole("status").filter({ hasText: /delivered|nothing to deliver/i }).first()).toBeVisible();
-  await phone.getByRole("dialog").getByRole("button", { name: "Done" }).click();
   await phone.getByRole("button", { name: "Connect to Gate" }).click();
   await expect(phone.getByText(/the device is revoked/)).toBeVisible();
 });

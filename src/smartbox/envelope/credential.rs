@@ -102,15 +102,22 @@ impl Credential {
         ToSign::new(Purpose::Credential, organization, None, None, claims)
     }
 
+    /// What the organization has said of a device, whether it holds at any moment or not.
+    ///
+    /// # Errors
+    /// When the organization has not signed it.
+    pub fn said(bytes: &[u8], organization: &VerifyingKey) -> Result<Self, EnvelopeError> {
+        let claims = Signed::read(bytes)?.content(Purpose::Credential, organization, None)?;
+        let mut from = Reader::new(&claims);
+        Self::claims(&mut from, organization).map_err(|failed| from.error(failed).into())
+    }
+
     /// Reads a credential that the organization has signed.
     ///
     /// # Errors
     /// When it has not, or the credential does not hold at this moment.
     pub fn read(bytes: &[u8], organization: &VerifyingKey, now: Instant) -> Result<Self, CredentialError> {
-        let claims = Signed::read(bytes)?.content(Purpose::Credential, organization, None)?;
-        let mut from = Reader::new(&claims);
-        let credential = Self::claims(&mut from, organization).map_err(|failed| from.error(failed));
-        let credential = credential.map_err(EnvelopeError::from)?;
+        let credential = Self::said(bytes, organization)?;
         if credential.expires <= now {
             return Err(CredentialError::Expired(credential.expires));
         }

@@ -111,6 +111,10 @@ fn an_admission_lets_in_the_device_that_asked_and_nobody_else() {
     // Over.
     let late = open(&sealed, NOON.plus_ms(86_400_000));
     assert!(matches!(late, Err(AdmissionError::Credential(CredentialError::Expired(_)))));
+    // What was said of it can be read all the same, of this organization alone.
+    let (bytes, keys_of) = (opened.credential.0, |of| keys(of).organization.verifying());
+    assert_eq!(Credential::said(&bytes, &keys_of(1)), Ok(said));
+    assert!(Credential::said(&bytes, &keys_of(2)).is_err());
     // Changed on the way.
     for at in (0..sealed.len()).step_by(7) {
         let mut wrong = sealed.clone();
